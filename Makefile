@@ -1,0 +1,69 @@
+# Every task of the repository. `make help` lists them; `make demo` is the one to begin with.
+.DEFAULT_GOAL := help
+.PHONY: help install demo up test lint format soak bench lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := customerly tap-customerly target-customerly
+# Two stamps, so that nothing is installed twice: the environment, and Meltano's plugins.
+ENVIRONMENT := .venv/.installed
+PLUGINS := .meltano/.installed
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+help: ## list the tasks
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+install: $(PLUGINS) ## install everything from the locks into .venv and .meltano
+
+demo: $(PLUGINS) ## see both pipelines run, on this machine alone
+	@$(BIN)/python demo/demo.py
+
+up: $(PLUGINS) ## keep the sandbox and PostgreSQL running, until Ctrl-C
+	@$(BIN)/python demo/up.py
+
+test: $(PLUGINS) ## every test but the long ones
+	@$(BIN)/python -m pytest -n 2 -m 'not soak'
+
+soak: $(PLUGINS) ## the long tests: many examples, large populations
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
+
+lint: $(ENVIRONMENT) ## ruff and mypy --strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(ENVIRONMENT) ## let ruff mend what it can
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: $(ENVIRONMENT) ## measure reading and writing, as quoted in README.md
+	@for each in read write; do $(BIN)/python benchmarks/$$each.py || exit; done
+
+lock: $(ENVIRONMENT) ## pin the newest versions that fit together
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile $(LOCKING) requirements.in -o requirements.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile $(LOCKING) requirements-tap-spreadsheets.in -o requirements-tap-spreadsheets.lock
+
+clean: ## remove what was installed and what was stored
+	rm -rf .venv .meltano .demo .services
+
+LOCKING := --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+	$(addprefix --no-emit-package ,$(PACKAGES))
+
+# pip fetches uv, at the version and hashes of the lock; uv does the rest, in seconds.
+$(ENVIRONMENT): requirements.lock $(PACKAGES:%=%/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=/path/to/python3")'
+	@echo "Installing, this once:"
+	@echo "  an environment in .venv"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@sed -n '/^uv==/,/[^\]$$/p' requirements.lock > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	@echo "  $$(grep -c == requirements.lock) packages at the versions of requirements.lock"
+	@$(UV) --require-hashes -r requirements.lock
+	@echo "  $(PACKAGES)"
+	@$(UV) --no-deps --no-build-isolation $(PACKAGES:%=-e ./%)
+	@touch $@
+
+$(PLUGINS): $(ENVIRONMENT) meltano.yml requirements-tap-spreadsheets.lock
+	@echo "  Meltano's plugins, each in an environment of its own in .meltano"
+	@$(BIN)/meltano --log-level=warning install
+	@touch $@
