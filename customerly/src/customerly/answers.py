@@ -1,0 +1,238 @@
+"""What an answer of the API means: one table, asked by everyone who sends a request.
+
+The API answers a refused token with HTTP 500, may answer an unknown contact with 200, 404 or
+500, and can put an error into a 200 (wire contract, Basics). So the envelope's message is read
+first and the status second; the rules are tried from top to bottom and the first that fits
+decides.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+Expect = Literal["envelope", "json", "anything"]
+"""What a good answer holds: the API's envelope, any JSON, or whatever it likes."""
+
+
+class Meaning(enum.Enum):
+    """What follows from an answer."""
+
+    OK = "applied"
+    TOKEN_REFUSED = "permanent for the run"  # noqa: S105
+    MISSING = "the contact or tag does not exist"
+    TOO_LARGE = "the batch is too large"
+    REFUSED = "permanent for this record"
+    SLOW_DOWN = "try again, and all of us slower"
+    AGAIN = "try again; unclear whether it was applied"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table: it fits where both the status and the message fit.
+
+    Args:
+        meaning: What follows.
+        message: A pattern that the envelope's message must hold; None: any, or none at all.
+        statuses: The HTTP statuses it is for; None: every one.
+        envelope: Whether the answer must hold the API's error envelope, whatever it says.
+    """
+
+    meaning: Meaning
+    message: re.Pattern[str] | None = None
+    statuses: range | None = None
+    envelope: bool = False
+
+    def fits(self, status: int, message: str | None) -> bool:
+        """Tell whether the rule is about this answer.
+
+        Args:
+            status: The HTTP status.
+            message: The error envelope's message; None where there is no such envelope.
+
+        Returns:
+            True where status, envelope and message all fit.
+        """
+        if self.statuses is not None and status not in self.statuses:
+            return False
+        if self.envelope and message is None:
+            return False
+        return self.message is None or bool(message and self.message.search(message))
+
+
+def _says(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_CONTACT = r"\b(users?|leads?|contacts?|customers?|e-?mails?|person|people|tags?)\b"
+_FIELD = r"\b(e-?mail|address|user_?id|name|tags?|attributes?|property|field|parameter|value)\b"
+_FAULT = (
+    r"\b(invalid|not (a )?valid|required|missing|malformed|must (be|have|not)|too long|"
+    r"not allowed|already (exists|taken|used|in use)|cannot be (empty|blank)|unknown)\b"
+)
+# A 500 that speaks of the server itself is an outage, whatever else it names.
+_NOT_THE_SERVER = (
+    r"^(?!.*\b(internal|server|database|sql\w*|exception|time[ds]?.?out|unavailable|"
+    r"connection|undefined|memory)\b).*"
+)
+# A 404 about the path says that api_url is wrong, not that a contact is gone.
+_NO_ROUTE = _says(r"^(?!.*\b(route|endpoint|path|url|uri|method|resource|page|action)\b)")
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        Meaning.TOKEN_REFUSED,
+        _says(
+            r"access token (was )?not found|valid header authorization|"
+            r"\b(access|api|bearer|auth\w*) ?(token|key)\b.{0,30}\b(invalid|not valid|expired|"
+            r"revoked|missing|deactivated|disabled|required|not found|unknown|wrong)\b|"
+            r"\b(invalid|expired|revoked|missing|unknown|wrong) "
+            r"((access|api|bearer|auth\w*) )?token\b|"
+            r"\bunauthori[sz]ed\b|\bunauthenticated\b|\bnot authenticated\b"
+        ),
+    ),
+    Rule(Meaning.TOKEN_REFUSED, statuses=range(401, 402)),
+    Rule(Meaning.TOKEN_REFUSED, statuses=range(403, 404)),
+    Rule(Meaning.SLOW_DOWN, statuses=range(429, 430)),
+    Rule(Meaning.SLOW_DOWN, _says(r"too many requests|rate.?limit|slow down|throttl")),
+    Rule(Meaning.TOO_LARGE, statuses=range(413, 414)),
+    Rule(
+        Meaning.TOO_LARGE,
+        _says(
+            r"too many (users|leads|contacts|records|items|rows|elements|entries|objects)|"
+            r"\b(batch|payload|request|body|array|list)\b.{0,40}\b(too (large|big|long|many)|"
+            r"exceed\w*|limit\w*|max\w*|at most|larger|bigger|size)\b|"
+            r"\b(at most|max\w*|no more than|more than|up to|limit of)\b.{0,30}\b\d+ ?"
+            r"(users|leads|contacts|records|items|rows|elements|entries|objects|per)\b"
+        ),
+        range(200, 501),
+    ),
+    Rule(
+        Meaning.MISSING,
+        _says(
+            _CONTACT
+            + r".{0,80}\b(doesn.?t|does not|do not|don.?t|didn.?t|did not) exist|"
+            + _CONTACT
+            + r".{0,80}\b(not (be )?found|unknown)\b|"
+            r"\b(no such|unknown|non-?existent|can(not|'t) find( the| a)?) "
+            r"(user|lead|contact|customer|tag)\b"
+        ),
+    ),
+    Rule(Meaning.MISSING, _NO_ROUTE, range(404, 405)),
+    Rule(Meaning.MISSING, _NO_ROUTE, range(410, 411)),
+    Rule(Meaning.AGAIN, statuses=range(300, 400)),  # says that the path is wrong, not the record
+    Rule(Meaning.REFUSED, statuses=range(400, 500)),
+    Rule(Meaning.REFUSED, _says(_NOT_THE_SERVER + _FIELD + r".{0,40}" + _FAULT), range(200, 501)),
+    Rule(Meaning.REFUSED, _says(_NOT_THE_SERVER + _FAULT + r".{0,20}" + _FIELD), range(200, 501)),
+    Rule(Meaning.AGAIN, envelope=True),
+    Rule(Meaning.AGAIN, statuses=range(500, 1000)),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, read.
+
+    Args:
+        meaning: What follows from it.
+        status: The HTTP status.
+        data: The envelope's `data`; the whole body where there is no envelope.
+        body: The decoded body, or None where it is no JSON.
+        reason: What the API said, or what is wrong with the answer; as it came.
+    """
+
+    meaning: Meaning
+    status: int
+    data: Any = None
+    body: Any = None
+    reason: str = ""
+
+
+def read(status: int, content: bytes, expect: Expect = "envelope") -> Answer:
+    """Say what an answer means.
+
+    Args:
+        status: The HTTP status.
+        content: The body as it came.
+        expect: What a good answer must hold.
+
+    Returns:
+        The answer with its meaning; never raises.
+    """
+    body, is_json = _decode(content)
+    if not is_json and content.lstrip().startswith((b"{", b"[")):
+        # What it said is lost, so a 404 or 400 of this kind decides about nothing.
+        return Answer(Meaning.AGAIN, status, reason="the answer is JSON that was cut off")
+    message = _error_message(body)
+    shown = _shown_status(status, body)
+    for rule in RULES:
+        if rule.fits(shown, message):
+            return Answer(rule.meaning, status, None, body, message or _describe(status, is_json))
+    if is_json and isinstance(body, dict) and "data" in body:
+        return Answer(Meaning.OK, status, body["data"], body)
+    if expect == "anything" or status == 204 or (expect == "json" and is_json):  # noqa: PLR2004
+        return Answer(Meaning.OK, status, body, body)
+    reason = "JSON without the API's envelope" if is_json else _describe(status, is_json)
+    return Answer(Meaning.AGAIN, status, None, body, reason)
+
+
+def _decode(content: bytes) -> tuple[Any, bool]:
+    content = content.removeprefix(b"\xef\xbb\xbf")  # PHP files saved with a BOM send it along
+    try:
+        return msgspec.json.decode(content), True
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _decode_leniently(content)
+
+
+def _decode_leniently(content: bytes) -> tuple[Any, bool]:
+    """Read JSON that holds a text cut in the middle of a letter, as MySQL columns can."""
+    text = content.decode("utf-8", "replace")
+    if not text.lstrip().startswith(("{", "[")):
+        return None, False
+    try:
+        return json.loads(text, parse_constant=lambda _: None, object_pairs_hook=_mend), True
+    except (ValueError, RecursionError):
+        return None, False
+
+
+def _mend(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {_whole(key): _whole(value) for key, value in pairs}
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return value
+
+
+def _error_message(body: Any) -> str | None:  # noqa: ANN401
+    """Return the error envelope's message, or None where the body holds no error."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not error:
+        return None
+    if isinstance(error, dict):
+        error = error.get("message") or error
+    return error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
+
+
+def _shown_status(status: int, body: Any) -> int:  # noqa: ANN401
+    """Under a 2xx, an error envelope's code that is an HTTP error status counts as the status."""
+    error = body.get("error") if isinstance(body, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(code, int) and 200 <= status < 300 and 400 <= code < 600:  # noqa: PLR2004
+        return code
+    return status
+
+
+def _describe(status: int, is_json: bool) -> str:
+    if 300 <= status < 400:  # noqa: PLR2004
+        return "the API redirects elsewhere, which is not followed here: check api_url"
+    if is_json:
+        return "no message"
+    return "the answer is not JSON"

@@ -1,0 +1,340 @@
+"""The endpoints of the wire contract, a method each, and every plausible form of their answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+from customerly.calls import checked_headers, checked_method, host_path
+from customerly.errors import ContactMissing, CustomerlyError, GaveUp
+from customerly.forms import BatchOutcome, items_of, outcome_of, single_of, tag_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from customerly.answers import Answer
+    from customerly.client import Client
+
+Kind = Literal["users", "leads"]
+Direction = Literal["asc", "desc"]
+Contact = dict[str, Any]
+
+
+class Api:
+    """Customerly's API v1.
+
+    Each method raises what `Client.request` raises.
+
+    Args:
+        client: Sends the requests.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def list_contacts(
+        self,
+        kind: Kind,
+        *,
+        page: int = 0,
+        per_page: int = 100,
+        sort: str = "last_update",
+        direction: Direction = "asc",
+    ) -> list[Contact]:
+        """Read one page of contacts (wire contract, Lists).
+
+        Args:
+            kind: `users` or `leads`.
+            page: Counted from 0.
+            per_page: Contacts a page, up to 100.
+            sort: One field.
+            direction: `asc` or `desc`.
+
+        Returns:
+            The contacts as they came; an empty list after the last page.
+
+        Raises:
+            GaveUp: The answer holds no list of contacts.
+        """
+        path = f"{kind}/list"
+        query = {"page": page, "per_page": per_page, "sort": sort, "sort_direction": direction}
+        items = items_of(self.client.request("GET", path, query=query).data, kind)
+        if items is None or not all(isinstance(item, dict) for item in items):
+            raise GaveUp(f"GET {path}", "the answer holds no list of contacts", status=200)
+        return items
+
+    def get_contact(
+        self, kind: Kind, *, email: str | None = None, user_id: str | None = None
+    ) -> Contact:
+        """Look one contact up (wire contract, One contact).
+
+        Args:
+            kind: `users` or `leads`.
+            email: The contact's address, as it is.
+            user_id: The customer's own key, for users; used where there is no address.
+
+        Returns:
+            The contact as it came.
+
+        Raises:
+            ContactMissing: There is no such contact.
+        """
+        data = self.client.request("GET", kind, query=_key(email, user_id)).data
+        contact = single_of(data, kind)
+        if contact is None:
+            raise ContactMissing(f"GET {kind}", "the answer holds no contact", status=200)
+        return contact
+
+    def list_tags(self) -> list[str]:
+        """List the names of all tags (wire contract, Tags).
+
+        Returns:
+            Bare names, each once, in the API's order.
+
+        Raises:
+            GaveUp: The answer holds no list of tags.
+        """
+        items = items_of(self.client.request("GET", "tags").data, "tags")
+        if items is None:
+            raise GaveUp("GET tags", "the answer holds no list of tags", status=200)
+        return list(dict.fromkeys(name for item in items if (name := tag_name(item))))
+
+    def list_accounts(self) -> list[dict[str, Any]]:
+        """List the teammates (wire contract, The rest).
+
+        Returns:
+            Accounts as they came.
+        """
+        return self.list_objects("accounts/", "accounts")
+
+    def list_collections(self) -> list[dict[str, Any]]:
+        """List the knowledge base's collections (wire contract, The rest).
+
+        Returns:
+            Collections as they came.
+        """
+        return self.list_objects("knowledge/collections", "collections")
+
+    def list_articles(
+        self, collection_id: int | str, *, page: int = 0, per_page: int = 100
+    ) -> list[dict[str, Any]]:
+        """Read a page of one collection's articles (wire contract, The rest).
+
+        Args:
+            collection_id: `knowledge_base_collection_id`.
+            page: Counted from 0.
+            per_page: Articles a page.
+
+        Returns:
+            Articles as they came.
+        """
+        query = {"knowledge_base_collection_id": collection_id, "page": page, "per_page": per_page}
+        return self.list_objects("knowledge/articles/", "articles", query=query)
+
+    def list_writers(self) -> list[dict[str, Any]]:
+        """List the knowledge base's writers (wire contract, The rest).
+
+        Returns:
+            Writers as they came.
+        """
+        return self.list_objects("knowledge/writers", "writers")
+
+    def list_objects(
+        self, path: str, name: str, *, query: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """Read any list of objects.
+
+        Args:
+            path: Relative to `api_url`.
+            name: Key under which the list may be in `data`.
+            query: Parameters.
+
+        Returns:
+            The objects as they came.
+
+        Raises:
+            GaveUp: The answer holds no list of objects.
+        """
+        items = items_of(self.client.request("GET", path, query=query).data, name)
+        if items is None or not all(isinstance(item, dict) for item in items):
+            raise GaveUp(f"GET {path}", "the answer holds no list of objects", status=200)
+        return items
+
+    def answers(self) -> bool:
+        """Tell an outage from a poisoned request: does `GET /tags` answer now?
+
+        Returns:
+            True where the API answers, whatever it lists.
+
+        Raises:
+            TokenRefused: It does answer, but the token is refused by now.
+        """
+        try:
+            self.client.request("GET", "tags")
+        except GaveUp:
+            return False
+        return True
+
+    # --- contacts ------------------------------------------------------------------------------
+
+    def upsert_contacts(self, kind: Kind, contacts: Sequence[Contact]) -> BatchOutcome:
+        """Create or update contacts (wire contract, Create or update).
+
+        Args:
+            kind: `users` or `leads`.
+            contacts: Each with `email`, and what else is to be set; no address twice.
+
+        Returns:
+            Which of them were not stored.
+        """
+        answer = self.client.request("POST", kind, body={kind: list(contacts)})
+        return outcome_of(answer.data, contacts)
+
+    def delete_contact(
+        self, kind: Kind, *, email: str | None = None, user_id: str | None = None
+    ) -> None:
+        """Delete one contact for ever (wire contract, One contact).
+
+        Args:
+            kind: `users` or `leads`.
+            email: The contact's address, as it is.
+            user_id: The customer's own key, for users; used where there is no address.
+
+        Raises:
+            ContactMissing: There is no such contact (any more).
+        """
+        self.client.request("DELETE", kind, query=_key(email, user_id))
+
+    def unsubscribe(self, user_id: str) -> None:
+        """Unsubscribe a user (wire contract, Create or update).
+
+        Args:
+            user_id: The customer's own key.
+
+        Raises:
+            ContactMissing: There is no such user.
+        """
+        self.client.request("POST", f"users/unsubscribe/{quote(str(user_id), safe='')}")
+
+    # --- tags ----------------------------------------------------------------------------------
+
+    def tag(
+        self,
+        tag: str,
+        *,
+        users: Sequence[Mapping[str, str]] = (),
+        leads: Sequence[Mapping[str, str]] = (),
+        untag: bool = False,
+    ) -> BatchOutcome:
+        """Tie a tag to contacts, or untie it (wire contract, Tags).
+
+        Args:
+            tag: The tag's name; one that does not exist is created.
+            users: Each `{"email": …}` or `{"user_id": …}`.
+            leads: Each `{"email": …}`.
+            untag: Untie instead.
+
+        Returns:
+            Which contacts the API says it left out, users counted first, then leads. The form of
+            the answer is undocumented: one that names nobody proves nothing.
+        """
+        body = {"tag": tag, "users": list(users), "leads": list(leads), "untag": untag}
+        data = self.client.request("POST", "tags", body=body).data
+        # A count may leave out those that had the tag already, so it says nothing here.
+        return outcome_of(data, [*users, *leads], count_decides=False)
+
+    def delete_tag(self, tag: str) -> None:
+        """Drop a tag everywhere (wire contract, Tags).
+
+        Args:
+            tag: The tag's name.
+        """
+        self.client.request("DELETE", "tags", body={"tag": tag})
+
+    # --- the rest ------------------------------------------------------------------------------
+
+    def upsert_company(
+        self,
+        company_id: str,
+        *,
+        name: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Set a company's name and attributes (wire contract, Create or update).
+
+        Args:
+            company_id: The customer's own key of the company; it is sent in the path.
+            name: The company's name; None leaves it alone.
+            attributes: Custom attributes.
+        """
+        body: dict[str, Any] = {"attributes": dict(attributes or {})}
+        if name is not None:
+            body["company_name"] = name
+        self.client.request(
+            "POST", f"company/add-attributes/{quote(str(company_id), safe='')}", body=body
+        )
+
+    def add_to_company(self, member: Mapping[str, Any]) -> None:
+        """Make a user a member of a company (wire contract, Create or update).
+
+        Args:
+            member: `company_id`, `company_name`?, `company_attributes`?, and one of `user_id`,
+                `email`, `internal_user_id`.
+        """
+        self.client.request("POST", "users/add-to-company", body=dict(member))
+
+    def send_message(self, message: Mapping[str, Any]) -> None:
+        """Send a message, once (wire contract, The rest).
+
+        Args:
+            message: `from`, `to`, `content`, `attachments`.
+
+        Raises:
+            OutcomeUnclear: It may or may not have been sent; it is not sent again.
+        """
+        self.client.request("POST", "messages", body=dict(message), repeatable=False)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,  # noqa: ANN401
+    ) -> Answer:
+        """Make any authorised call to the API's own host, once.
+
+        Args:
+            method: As `GET`.
+            path: Relative to the API's host, as `/v1/users/list`; it can hold a query.
+            headers: Further headers; the authorisation is added here.
+            query: Parameters.
+            body: Sent as JSON where it is not None.
+
+        Returns:
+            The answer, JSON or not.
+
+        Raises:
+            ConfigError: The method, path or a header is one that must not be sent.
+            OutcomeUnclear: It may or may not have been applied; it is not sent again.
+        """
+        return self.client.request(
+            checked_method(method),
+            host_path(path),
+            headers=checked_headers(headers),
+            query=query,
+            body=body,
+            repeatable=False,
+            expect="anything",
+        )
+
+
+def _key(email: str | None, user_id: str | None) -> dict[str, str]:
+    if email:
+        return {"email": email}
+    if user_id:
+        return {"user_id": str(user_id)}
+    raise CustomerlyError("A contact is looked up by an e-mail address or a user id: give one")

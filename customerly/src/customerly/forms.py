@@ -1,0 +1,202 @@
+"""The forms that an answer's `data` can take: lists, single contacts, the outcome of a batch.
+
+Much of it is assumed (wire contract, grade A), so every plausible form is accepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_FAILURE_KEYS = ("errors", "not_added", "failed", "not_found", "not_tagged", "rejected")
+_COUNT_KEYS = ("inserted", "updated")
+_NAME_KEYS = ("email", "user_id", "contact", "user", "lead", "record", "id")
+_REASON_KEYS = ("reason", "message", "error", "description")
+_UNSAID = "the API did not store it and gave no reason"
+
+
+@dataclass
+class BatchOutcome:
+    """What became of the contacts of one request (wire contract, Create or update).
+
+    Args:
+        failed: Index in the request to the API's reason, for each contact that it named.
+        unnamed: How many more were not stored, going by the count, without being named.
+        by_position: Whether a contact was named by nothing but a number, of which nobody knows
+            whether it counts from 0 or from 1.
+    """
+
+    failed: dict[int, str] = field(default_factory=dict)
+    unnamed: int = 0
+    by_position: bool = False
+
+
+def items_of(data: Any, *names: str) -> list[Any] | None:  # noqa: ANN401
+    """Find the list in an envelope's `data`.
+
+    An empty PHP array can stand for an empty object and the other way round, and an array with
+    gaps arrives as an object with numbers for keys (wire contract, Basics).
+
+    Args:
+        data: The envelope's `data`.
+        names: Keys under which the list may be.
+
+    Returns:
+        The items; None where `data` holds no list.
+    """
+    if isinstance(data, list):
+        return data
+    if data is None or data == {}:
+        return []
+    if not isinstance(data, dict):
+        return None
+    for name in names:
+        if name in data:
+            return items_of(data[name])
+    if all(key.isdigit() for key in data):
+        return list(data.values())
+    lists = [value for value in data.values() if isinstance(value, list)]
+    return lists[0] if names and len(lists) == 1 else None
+
+
+def tag_name(item: Any) -> str:  # noqa: ANN401
+    """Read a tag, a bare name or an object that holds it.
+
+    Args:
+        item: A tag as it came.
+
+    Returns:
+        Its name; empty where it has none.
+    """
+    if isinstance(item, dict):
+        item = item.get("name") or item.get("tag") or item.get("title")
+    return "" if item is None or isinstance(item, (bool, dict, list)) else str(item)
+
+
+def tag_names(value: Any) -> list[str]:  # noqa: ANN401
+    """Read a contact's tags, a list of names or objects, an object, or text with commas.
+
+    Args:
+        value: `user_tags` of a look-up, as it came.
+
+    Returns:
+        Their names, each once.
+    """
+    if isinstance(value, str):
+        value = value.split(",")
+    if isinstance(value, dict):
+        value = list(value.values() if all(key.isdigit() for key in value) else value)
+    items = value if isinstance(value, list) else []
+    return list(dict.fromkeys(name for item in items if (name := tag_name(item).strip())))
+
+
+def single_of(data: Any, kind: str) -> dict[str, Any] | None:  # noqa: ANN401
+    """Find the one contact in a look-up's `data` (wire contract, One contact).
+
+    Args:
+        data: The envelope's `data`.
+        kind: `users` or `leads`, a key under which it may be.
+
+    Returns:
+        The contact; None where there is none.
+    """
+    if isinstance(data, list):
+        data = data[0] if len(data) == 1 else None
+    if not isinstance(data, dict) or not data:
+        return None
+    for name in (kind, kind.removesuffix("s"), "contact"):
+        if name in data and "crmhero_user_id" not in data:
+            return single_of(data[name], "")
+    return data
+
+
+def outcome_of(
+    data: Any,  # noqa: ANN401
+    sent: Sequence[Mapping[str, Any]],
+    *,
+    count_decides: bool = True,
+) -> BatchOutcome:
+    """Read which contacts of a request were left out, in whichever form the API says it.
+
+    Args:
+        data: The envelope's `data`.
+        sent: The contacts, in the order in which they were sent.
+        count_decides: Whether a count lower than what was sent means that some are missing.
+
+    Returns:
+        The outcome.
+    """
+    outcome = BatchOutcome()
+    if not isinstance(data, dict):
+        return outcome
+    nameless = 0
+    for named, reason in (pair for key in _FAILURE_KEYS for pair in _pairs(data.get(key))):
+        index, by_position = _find(named, sent)
+        outcome.by_position |= by_position
+        if index is None:
+            nameless += 1
+        else:
+            outcome.failed.setdefault(index, reason)
+    accepted = _accepted(data, len(sent)) if count_decides else None
+    short = nameless if accepted is None else len(sent) - accepted - len(outcome.failed)
+    outcome.unnamed = min(max(short, 0), len(sent) - len(outcome.failed))
+    return outcome
+
+
+def _accepted(data: Mapping[str, Any], sent: int) -> int | None:
+    """Read the count of accepted contacts; one that tells updates apart is added up."""
+    counts = [int(data[key]) for key in _COUNT_KEYS if _is_whole(data.get(key))]
+    if not counts:
+        return None
+    return sum(counts) if sum(counts) <= sent else counts[0]
+
+
+def _is_whole(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, str):
+        return value.isdecimal()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _pairs(complaints: Any) -> Iterable[tuple[Any, str]]:  # noqa: ANN401
+    """Yield what names a contact, and the reason, for each element of a list of failures."""
+    if isinstance(complaints, dict):
+        for key, reason in complaints.items():
+            yield key, reason if isinstance(reason, str) else _reason(reason)
+    elif isinstance(complaints, list):
+        for item in complaints:
+            yield item, _reason(item)
+
+
+def _reason(item: Any) -> str:  # noqa: ANN401
+    if isinstance(item, dict):
+        for key in _REASON_KEYS:
+            if item.get(key):
+                return str(item[key])
+    return _UNSAID
+
+
+def _find(named: Any, sent: Sequence[Mapping[str, Any]]) -> tuple[int | None, bool]:  # noqa: ANN401
+    """Find the contact that an element names: by address, user id, or place in the request."""
+    if isinstance(named, dict):
+        for key in _NAME_KEYS:
+            if named.get(key) not in (None, ""):
+                index, by_position = _find(named[key], sent)
+                if index is not None and not by_position:
+                    return index, False
+        place = named.get("index", named.get("position"))
+        return _find(place, sent) if place is not None else (None, False)
+    if isinstance(named, (list, bool)) or named is None:
+        return None, False
+    text = str(named).casefold()
+    for index, contact in enumerate(sent):
+        key = str(contact.get("email") or contact.get("user_id") or "")
+        if key.casefold() == text:
+            return index, False
+    if _is_whole(named):
+        return (int(named), True) if int(named) < len(sent) else (len(sent) - 1, True)
+    addresses = [(str(contact.get("email") or "").casefold(), i) for i, contact in enumerate(sent)]
+    within = [(len(address), i) for address, i in addresses if address and address in text]
+    return (max(within)[1], False) if within else (None, False)

@@ -1,0 +1,286 @@
+"""One try of a request: connections, redirects, and what it means when nothing comes back."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3.exceptions as urllib3_errors
+from requests.auth import AuthBase
+
+from customerly import answers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from customerly.answers import Answer, Expect
+    from customerly.settings import Connection
+
+logger = logging.getLogger("customerly")
+
+_LONGEST_RETRY_AFTER = 3600.0  # seconds; a server that asks for more is taken to be mistaken
+_REDIRECTS = 5  # a read follows at most so many
+
+
+class BearerAuth(AuthBase):
+    """Puts the token into the `Authorization` header (wire contract, Basics).
+
+    Args:
+        token: The access token.
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the header to one request.
+
+        Args:
+            request: The request that is about to leave.
+
+        Returns:
+            The same request.
+        """
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class NoAnswer(Exception):
+    """Nothing that could be read came back.
+
+    Args:
+        reason: What happened, in plain words.
+        sent: Whether the API may have acted.
+        hopeless: Whether another try would end the same.
+    """
+
+    def __init__(self, reason: str, *, sent: bool, hopeless: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.sent = sent
+        self.hopeless = hopeless
+
+
+class Transport:
+    """Sends requests over connections that are kept alive, one for each thread.
+
+    Args:
+        connection: Where the API is.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.sent = 0
+        self._connection = connection
+        self._auth = BearerAuth(connection.access_token)
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._sessions: set[requests.Session | None] = set()
+
+    @property
+    def sent_by_thread(self) -> int:
+        """How many requests the calling thread has sent."""
+        return getattr(self._local, "sent", 0)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        with self._lock:
+            sessions, self._sessions = self._sessions, set()
+        for session in sessions:
+            if session is not None:
+                session.close()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        content: bytes | None,
+        headers: Mapping[str, str] | None,
+        expect: Expect,
+        *,
+        fresh: bool,
+    ) -> tuple[Answer, float | None]:
+        """Send a request once; redirects are followed for a read, within the API's host.
+
+        Args:
+            method: As `GET`.
+            url: The whole of it.
+            content: The body, JSON.
+            headers: Further headers.
+            expect: What a good answer must hold.
+            fresh: Whether to use a connection that was not used before, so that none that died
+                in the meantime makes it unclear whether the API got the request.
+
+        Returns:
+            The answer, and the seconds of its `Retry-After` if it has one.
+
+        Raises:
+            NoAnswer: Nothing that could be read came back.
+        """
+        sent_headers = dict(headers or {})
+        if content is not None:
+            sent_headers.setdefault("Content-Type", "application/json")
+        for _ in range(_REDIRECTS):
+            response, body = self._exchange(method, url, content, sent_headers, fresh=fresh)
+            target = _redirect(response) if method in {"GET", "HEAD"} else None
+            if target is None or not _same_host(target, self._connection.host):
+                break
+            url = target
+        answer = answers.read(response.status_code, body, expect)
+        return answer, _retry_after(response)
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        content: bytes | None,
+        headers: dict[str, str],
+        *,
+        fresh: bool,
+    ) -> tuple[requests.Response, bytes]:
+        with self._lock:
+            self.sent += 1
+        self._local.sent = self.sent_by_thread + 1
+        started = time.monotonic()
+        try:
+            response = self._session(fresh=fresh).request(
+                method,
+                url,
+                data=content,
+                headers=headers,
+                timeout=self._connection.request_timeout,
+                allow_redirects=False,
+                stream=True,
+            )
+            # At once: `response.content` takes it in small pieces, and between two of them
+            # another thread can hold this one up.
+            body = response.raw.read(decode_content=True)
+        except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
+            raise _no_answer(error, self._connection) from None
+        path, spent = urlsplit(url).path, (time.monotonic() - started) * 1000
+        logger.debug("%s %s: HTTP %d in %.0f ms", method, path, response.status_code, spent)
+        return response, body
+
+    def _session(self, *, fresh: bool) -> requests.Session:
+        """Return this thread's session, or a new one where a dead connection would be unclear."""
+        kept: requests.Session | None = getattr(self._local, "session", None)
+        if kept is not None and not fresh:
+            return kept
+        session = requests.Session()
+        session.auth = self._auth
+        # A proxy is for the world outside; the sandbox is on this machine.
+        session.trust_env = not self._connection.is_loopback
+        session.headers.update(
+            {"User-Agent": self._connection.user_agent, "Accept": "application/json"}
+        )
+        with self._lock:
+            self._sessions.add(session)
+            self._sessions.discard(kept)
+        if kept is not None:
+            kept.close()
+        self._local.session = session
+        return session
+
+
+def _redirect(response: requests.Response) -> str | None:
+    location = response.headers.get("Location")
+    return urljoin(response.url, location) if response.is_redirect and location else None
+
+
+def _same_host(url: str, host: str) -> bool:
+    try:
+        ours, theirs = urlsplit(host), urlsplit(url)
+        default = {"https": 443, "http": 80}.get(ours.scheme)
+        return (
+            theirs.scheme == ours.scheme
+            and theirs.username is None
+            and theirs.hostname == ours.hostname
+            and (theirs.port or default) == (ours.port or default)
+        )
+    except ValueError:
+        return False
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Read `Retry-After`, seconds or an HTTP date by the server's own clock."""
+    text = response.headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            now = parsedate_to_datetime(response.headers.get("Date") or _http_now())
+            seconds = (parsedate_to_datetime(text) - now).total_seconds()
+        except (TypeError, ValueError):
+            return None
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if seconds == seconds else None  # noqa: PLR0124
+
+
+def _http_now() -> str:
+    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
+
+
+def _no_answer(error: Exception, connection: Connection) -> NoAnswer:
+    """Say in plain words why nothing came back, without the URL's query."""
+    host = urlsplit(connection.api_url).netloc
+    cause = _deepest(error)
+    for kind, reason, sent, hopeless in _LOST:
+        if isinstance(error, kind) or isinstance(cause, kind):
+            text = reason.format(host=host, seconds=f"{connection.request_timeout:g} s")
+            return NoAnswer(text, sent=sent, hopeless=hopeless)
+    return NoAnswer(f"the connection to {host} broke off", sent=True)
+
+
+# What was raised, what to say, whether the API may have acted, whether to try no more.
+_LOST: tuple[tuple[type[Exception], str, bool, bool], ...] = (
+    (
+        requests.exceptions.SSLError,
+        "{host} can't prove who it is (TLS): check api_url and this machine's certificates",
+        False,
+        True,
+    ),
+    (
+        requests.exceptions.ProxyError,
+        "the proxy let nothing through: check HTTPS_PROXY",
+        False,
+        False,
+    ),
+    (
+        requests.exceptions.ConnectTimeout,
+        "{host} took no connection within {seconds}",
+        False,
+        False,
+    ),
+    (requests.exceptions.Timeout, "no answer from {host} within {seconds}", True, False),
+    (urllib3_errors.ReadTimeoutError, "no answer from {host} within {seconds}", True, False),
+    (
+        urllib3_errors.NameResolutionError,
+        "the name {host} is not known: check api_url",
+        False,
+        False,
+    ),
+    (
+        urllib3_errors.NewConnectionError,
+        "{host} takes no connection: is it running, is api_url right?",
+        False,
+        False,
+    ),
+    (requests.exceptions.InvalidURL, "{host} makes no valid URL: check api_url", False, True),
+    (requests.exceptions.InvalidHeader, "a header can't be sent as it is", False, True),
+)
+
+
+def _deepest(error: BaseException) -> BaseException:
+    """Find the urllib3 error that says whether a connection was ever made."""
+    seen: BaseException = error
+    for _ in range(5):
+        inner = getattr(seen, "reason", None) or (seen.args[0] if seen.args else None)
+        if not isinstance(inner, BaseException):
+            break
+        seen = inner
+    return seen
