@@ -1,0 +1,137 @@
+"""`customerly`: the command line. Each command is in a module of its own, loaded when needed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from customerly import __version__
+from customerly.cli.connecting import connection_options
+from customerly.errors import CustomerlyError
+
+_COMMANDS = {
+    "check": "check:check",
+    "users": "contacts:users",
+    "leads": "contacts:leads",
+    "tags": "tags:tags",
+    "api": "api:api",
+    "listen": "listen:listen",
+    "sandbox": "sandbox:sandbox",
+}
+
+
+class CommandLine(click.Group):
+    """The group of all commands: loads them late, and says each error on one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Name the commands.
+
+        Args:
+            ctx: Unused.
+
+        Returns:
+            Their names, in the order of the help.
+        """
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one command.
+
+        Args:
+            ctx: Unused.
+            cmd_name: Its name.
+
+        Returns:
+            The command; None where there is none of that name.
+        """
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run a command, until whoever reads its output has seen enough.
+
+        Args:
+            ctx: As click's.
+
+        Returns:
+            What the command returns.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _forget_output()
+            raise click.exceptions.Exit(0) from None
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:  # noqa: ANN401
+        """Run a command and end the process.
+
+        Args:
+            args: As click's.
+            extra: As click's.
+        """
+        if sys.stdout is None:  # closed by the caller, who wants no output
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+        try:
+            status = super().main(*args, **{**extra, "standalone_mode": False})
+            sys.stdout.flush()
+        except click.exceptions.NoArgsIsHelpError as asked:
+            asked.show()
+            status = asked.exit_code
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "customerly"
+            status = _say(
+                f"{error.format_message().rstrip('.')} (see `{path} --help`)", error.exit_code
+            )
+        except click.ClickException as error:
+            status = _say(error.format_message(), error.exit_code)
+        except CustomerlyError as error:
+            status = _say(str(error), 1)
+        except click.Abort:
+            status = _say("Interrupted", 1)
+        except UnicodeEncodeError:
+            status = _say("An argument holds bytes that are no UTF-8", 2)
+        except OSError as error:
+            _forget_output()
+            status = _say(f"The output cannot be written: {error.strerror or error}", 1)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _say(line: str, status: int) -> int:
+    click.echo(f"Error: {' '.join(line.split())}", err=True)
+    return status
+
+
+def _forget_output() -> None:
+    """Let what is still in the buffer go nowhere, so that Python's own flush at exit is quiet."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
+@click.group(
+    "customerly",
+    cls=CommandLine,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Shell completion: _CUSTOMERLY_COMPLETE=bash_source customerly, see the README",
+)
+@click.version_option(__version__, prog_name="customerly")
+@connection_options
+def main() -> None:
+    """Customerly from the command line.
+
+    Results go to standard output as JSON, one object a line where there are several; messages
+    go to standard error. Exit status: 0, 1 (the API said no, or a delete was declined), 2 (usage).
+
+    The token is read from CUSTOMERLY_ACCESS_TOKEN or from --access-token-file, never from an
+    argument, which other users of the machine could see.
+
+    Example: customerly users list --limit 10 --sort name --desc
+    """

@@ -1,0 +1,121 @@
+"""How a command reaches the API: the token and the URL, never on the command line itself."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from customerly import __version__
+from customerly.errors import ConfigError
+from customerly.settings import CONNECTION_SETTINGS, DEFAULT_API_URL, Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Command = TypeVar("Command", bound=Callable[..., Any])
+
+_KEPT = "customerly.connection"
+_ATTEMPTS = "4"  # somebody waits at the terminal: give up sooner than a pipeline does
+
+
+def _keep(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    """Remember the option: before the command's name or behind it, where it wins."""
+    if value is not None:
+        context.meta.setdefault(_KEPT, {})[option.name] = value
+
+
+def connection_options(command: Command) -> Command:
+    """Add the two options that say which project a command is for.
+
+    Args:
+        command: The function to be made a command.
+
+    Returns:
+        The same function; it gets no further arguments.
+    """
+    url = click.option(
+        "--api-url",
+        metavar="URL",
+        expose_value=False,
+        callback=_keep,
+        help=f"Where the API is.  [default: CUSTOMERLY_API_URL, else {DEFAULT_API_URL}]",
+    )
+    token = click.option(
+        "--access-token-file",
+        metavar="FILE",
+        expose_value=False,
+        callback=_keep,
+        help="File that holds the API token.  [default: CUSTOMERLY_ACCESS_TOKEN's value]",
+    )
+    return token(url(command))
+
+
+def with_api(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the API as its first argument.
+
+    Args:
+        function: Takes the API and the command's own options.
+
+    Returns:
+        A function that click can make a command of.
+    """
+
+    @connection_options
+    @functools.wraps(function)
+    def command(**options: Any) -> None:  # noqa: ANN401
+        given = click.get_current_context().meta.get(_KEPT, {})
+        connection = connection_of(given, os.environ)
+
+        from customerly.api import Api
+        from customerly.client import Client
+
+        with Client(connection) as client:
+            function(Api(client), **options)
+
+    return command
+
+
+def connection_of(options: Mapping[str, str], environment: Mapping[str, str]) -> Connection:
+    """Put the connection's settings together.
+
+    Args:
+        options: `access_token_file` and `api_url`, where they were given; they win.
+        environment: `CUSTOMERLY_ACCESS_TOKEN`, `CUSTOMERLY_API_URL`, and so on for each of the
+            settings that the connectors share.
+
+    Returns:
+        The checked settings.
+
+    Raises:
+        ConfigError: There is no token, or a setting cannot be used.
+    """
+    config = {
+        name: environment.get(f"CUSTOMERLY_{name.upper()}") or None for name in CONNECTION_SETTINGS
+    }
+    config["max_attempts"] = config["max_attempts"] or _ATTEMPTS
+    if "api_url" in options:
+        config["api_url"] = options["api_url"]
+    if "access_token_file" in options:
+        config["access_token"] = _token_in(Path(options["access_token_file"]))
+    elif not config["access_token"]:
+        raise ConfigError(
+            "There is no access token: set CUSTOMERLY_ACCESS_TOKEN or give --access-token-file "
+            "(the token is under Project Settings > Installation > Public API)"
+        )
+    return Connection.from_config(config, user_agent=f"customerly/{__version__}")
+
+
+def _token_in(file: Path) -> str:
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"The token file {file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"The token file {file} holds no token") from error
+    if not token:
+        raise ConfigError(f"The token file {file} is empty")
+    return token

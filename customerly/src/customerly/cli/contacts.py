@@ -1,0 +1,222 @@
+"""`customerly users …` and `customerly leads …`: contacts by hand."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from customerly.cli.connecting import with_api
+from customerly.cli.listing import pages
+from customerly.cli.terminal import (
+    confirm,
+    pairs,
+    print_json,
+    print_list,
+    print_one,
+    table_option,
+    yes_option,
+)
+from customerly.errors import ContactMissing, CustomerlyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from customerly.api import Api, Contact, Direction, Kind
+
+_COLUMNS = ("crmhero_user_id", "email", "name", "user_id", "last_update")
+
+
+def _group(kind: Kind) -> click.Group:
+    group = click.Group(kind, help=f"List, look up, change and delete {kind}.")
+    for make in (_list, _get, _upsert, _delete):
+        group.add_command(make(kind))
+    return group
+
+
+def _list(kind: Kind) -> click.Command:
+    @click.command(
+        "list",
+        help=f"""List {kind} as the API gives them, page by page while it reads.
+
+        Pages shift while contacts change, so one that changes meanwhile can be missed; the
+        pipeline, tap-customerly, misses none.
+
+        Example: customerly {kind} list --limit 10 --sort name --desc""",
+    )
+    @click.option("--limit", type=click.IntRange(1), help=f"Most {kind}.  [default: all]")
+    @click.option("--sort", default="last_update", show_default=True, help="Field to sort by.")
+    @click.option("--desc/--asc", default=False, help="Direction.  [default: --asc]")
+    @table_option
+    @with_api
+    def list_(api: Api, *, limit: int | None, sort: str, desc: bool, table: bool) -> None:
+        direction: Direction = "desc" if desc else "asc"
+
+        def fetch(page: int, per_page: int) -> list[Contact]:
+            return api.list_contacts(
+                kind, page=page, per_page=per_page, sort=sort, direction=direction
+            )
+
+        print_list(pages(fetch, limit), _COLUMNS, table=table)
+
+    return list_
+
+
+def _get(kind: Kind) -> click.Command:
+    @click.command(
+        "get",
+        help=f"""Look one up, with its tags, segments, events, notes and companies.
+
+        Example: customerly {kind} get --email ada@example.com""",
+    )
+    @_key_options(kind)
+    @table_option
+    @with_api
+    def get(api: Api, *, table: bool, **given: str | None) -> None:
+        print_one(find(api, kind, _key(kind, given)), table=table)
+
+    return get
+
+
+def _delete(kind: Kind) -> click.Command:
+    @click.command(
+        "delete",
+        help=f"""Delete one for ever: conversations, surveys and campaign history go too.
+
+        Example: customerly {kind} delete --email ada@example.com""",
+    )
+    @_key_options(kind)
+    @yes_option
+    @with_api
+    def delete(api: Api, *, yes: bool, **given: str | None) -> None:
+        key = _key(kind, given)
+        (value,) = key.values()
+        find(api, kind, key)
+        confirm(f"Delete the {kind[:-1]} {value} for ever, conversations included?", yes=yes)
+        with contextlib.suppress(ContactMissing):  # gone meanwhile, as was asked for
+            api.delete_contact(kind, **key)
+        print_json({**key, "deleted": True})
+
+    return delete
+
+
+def _upsert(kind: Kind) -> click.Command:
+    @click.command(
+        "upsert",
+        help=f"""Create a contact, or update the one with this address.
+
+        A VALUE that reads as a JSON number, true, false or quoted string is that, all else is
+        text. Tags are added to those that the contact has.
+
+        Example: customerly {kind} upsert --email ada@example.com --tag vip --attribute seats=5""",
+    )
+    @click.option("--email", required=True, metavar="ADDRESS", help="The contact's address.")
+    @click.option("--user-id", metavar="ID", help="Your own key of the contact.")
+    @click.option("--name", help="The contact's name.")
+    @click.option("--tag", "tags", multiple=True, help="A tag to add. Repeatable.")
+    @click.option(
+        "--attribute",
+        "attributes",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_attributes,
+        help="A custom attribute. Repeatable.",
+    )
+    @with_api
+    def upsert(api: Api, *, tags: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401
+        contact = {name: value for name, value in given.items() if value not in (None, {})}
+        names = list(dict.fromkeys(tags))
+        _refuse_blank("--email", contact["email"])
+        _refuse_blank("--tag", *names)
+        _store(api, kind, contact)
+        # Only POST /tags is certain to add to a contact's tags (wire contract, Create or update).
+        for tag in names:
+            _tie(api, kind, contact["email"], tag)
+        print_json({**contact, "tags": names} if names else contact)
+
+    return upsert
+
+
+def _store(api: Api, kind: Kind, contact: Contact) -> None:
+    outcome = api.upsert_contacts(kind, [contact])
+    if outcome.failed or outcome.unnamed:
+        reason = next(iter(outcome.failed.values()), "the API gave no reason")
+        raise CustomerlyError(f"The {kind[:-1]} was not stored: {reason}")
+
+
+def _tie(api: Api, kind: Kind, email: str, tag: str) -> None:
+    who = [{"email": email}]
+    try:
+        outcome = api.tag(tag, users=who) if kind == "users" else api.tag(tag, leads=who)
+        reason = next(iter(outcome.failed.values()), "")
+    except CustomerlyError as error:
+        reason = str(error)
+    if reason:
+        raise CustomerlyError(f"The {kind[:-1]} was stored, but not tagged {tag}: {reason}")
+
+
+def find(api: Api, kind: Kind, key: dict[str, str]) -> Contact:
+    """Look one contact up.
+
+    Args:
+        api: Where to look.
+        kind: `users` or `leads`.
+        key: `email` or `user_id`, and its value.
+
+    Returns:
+        The contact as the API gave it.
+
+    Raises:
+        CustomerlyError: There is none.
+    """
+    try:
+        return api.get_contact(kind, **key)
+    except ContactMissing as missing:
+        (value,) = key.values()
+        raise CustomerlyError(f"There is no {kind[:-1]} {value}") from missing
+
+
+def _key_options(kind: Kind) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add what a contact is named by: a lead has no user id (wire contract, One contact)."""
+    email = click.option("--email", metavar="ADDRESS", help="The contact's address.")
+    if kind == "leads":
+        return email
+    user_id = click.option("--user-id", metavar="ID", help="Your own key of the contact.")
+    return lambda function: email(user_id(function))
+
+
+def _key(kind: Kind, given: dict[str, str | None]) -> dict[str, str]:
+    key = {name: value for name, value in given.items() if value is not None}
+    if len(key) != 1:
+        names = "--email" if kind == "leads" else "exactly one of --email and --user-id"
+        message = f"Give {names}"
+        raise click.UsageError(message)
+    _refuse_blank("--email or --user-id", *key.values())
+    return key
+
+
+def _refuse_blank(option: str, *values: str) -> None:
+    if not all(value.strip() for value in values):
+        message = f"{option} cannot be empty"
+        raise click.UsageError(message)
+
+
+def _attributes(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Any]:
+    return {name: _value(text) for name, text in pairs("=")(context, option, given).items()}
+
+
+def _value(text: str) -> str | float | bool:
+    """Read an attribute's value: text, unless it reads as a JSON scalar other than null."""
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return text
+    return value if isinstance(value, (str, int, float)) else text
+
+
+users = _group("users")
+leads = _group("leads")
