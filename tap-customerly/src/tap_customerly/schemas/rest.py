@@ -1,0 +1,66 @@
+"""The fields of everything that is no contact (wire contract, Tags, The rest, Webhooks)."""
+
+from __future__ import annotations
+
+from tap_customerly.schemas.fields import anything, integer, key, mapping, moment, schema, text
+
+TAG = schema({"name": key(text("The tag's name"))})
+
+ACCOUNT = schema(
+    {
+        "account_id": key(integer("Customerly's key of the teammate")),
+        "email": text("The teammate's e-mail address"),
+    }
+)
+
+COLLECTION = schema(
+    {
+        "knowledge_base_collection_id": key(integer("Customerly's key of the collection")),
+        "app_id": text("The project that the collection is in"),
+        "title": text("Title"),
+        "description": text("Description"),
+        "slug": text("The collection's part of the web address"),
+        "icon": text("Name of the icon"),
+        "sort": integer("Place among the collections"),
+        "locale": text("Language, as en"),
+    }
+)
+
+ARTICLE = schema(
+    {
+        "knowledge_base_article_id": key(integer("Customerly's key of the article")),
+        "knowledge_base_collection_id": integer("The collection that the article is in"),
+        "app_id": text("The project that the article is in"),
+        "title": text("Title"),
+        "description": text("Description"),
+        "body": text("Text of the article, in HTML"),
+        "slug": text("The article's part of the web address"),
+        "status": text("Whether it is published, as the API says it"),
+        "written_by": integer("Key of the writer"),
+        "created_at": moment("When the article was written"),
+        "updated_at": moment("When the article last changed"),
+        "num_visits": integer("Number of visits"),
+        "num_positive_reactions": integer("Number of positive reactions"),
+        "num_neutral_reactions": integer("Number of neutral reactions"),
+        "num_negative_reactions": integer("Number of negative reactions"),
+        "keywords": text("Keywords that a search finds it by"),
+    }
+)
+
+WRITER = schema({"writer_id": key(integer("Customerly's key of the writer"))})
+
+WEBHOOK_EVENT = schema(
+    {
+        "sequence": key(integer("Place in the spool; strictly rising, never reused")),
+        "received_at": moment("When the delivery arrived"),
+        "hook": text("Name in the URL that was called, after its secret"),
+        "event": text("Name of the event, where the body has one"),
+        "email": text("The contact's e-mail address, where the body has one"),
+        "crmhero_user_id": integer("Customerly's key of the contact, where the body has one"),
+        "headers": mapping("Headers of the delivery, without credentials; lower-case names"),
+        "query": mapping("Query parameters of the URL that was called"),
+        "body": anything("The body, where it is JSON"),
+        "body_text": text("The body as text, where it is not JSON"),
+        "body_base64": text("The exact bytes of a body that is no UTF-8"),
+    }
+)

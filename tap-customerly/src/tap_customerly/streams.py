@@ -1,0 +1,261 @@
+"""What all streams share: clean records, quick output, sound state."""
+
+from __future__ import annotations
+
+import logging
+import time
+from abc import abstractmethod
+from contextlib import closing
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from singer_sdk.streams import Stream
+
+from tap_customerly.cleaning import Cleaner
+from tap_customerly.terminal import ProgressLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+
+    from customerly.api import Api
+    from singer_sdk.helpers.types import Context
+
+    from tap_customerly.reading import Batch
+    from tap_customerly.tap import TapCustomerly
+
+Record = dict[str, Any]
+
+_STATE_RECORDS = 1000  # a STATE is due after so many records, so that a killed run repeats few
+_STATE_SECONDS = 1.0  # or after so long
+
+
+class CustomerlyStream(Stream):
+    """A stream whose records come in batches, clean, each with what it means for the state."""
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # our cleaning has decided the types
+
+    record_schema: ClassVar[dict[str, Any]]
+    readers: ClassVar[dict[str, Callable[[Any], Any]]] = {}
+    """Readers of the stream's own, see `Cleaner`."""
+
+    _tap: TapCustomerly
+
+    def __init__(
+        self, tap: TapCustomerly, schema: dict[str, Any] | None = None, name: str | None = None
+    ) -> None:
+        super().__init__(tap, schema or self.record_schema, name)
+        self._keyless = 0
+        self._unsaved = 0
+        self._saved_at = 0.0
+
+    @abstractmethod
+    def batches(self, context: Context | None) -> Generator[Batch, None, None]:
+        """Read the stream.
+
+        Args:
+            context: Of a child stream: what it is to read.
+
+        Yields:
+            Batches of clean records.
+        """
+
+    @property
+    def api(self) -> Api:
+        """The API, connected when it is first needed."""
+        return self._tap.api
+
+    @cached_property
+    def clean(self) -> Cleaner:
+        """Cleans records into the schema in force, the catalog's where there is one."""
+        schema = self.effective_schema
+        own: dict[str, Any] = self.schema["properties"]
+        needed = {*self.primary_keys, self.replication_key}
+        fields = dict(schema.get("properties", {}))
+        fields |= {name: own[name] for name in own if name in needed - fields.keys()}
+        return Cleaner({**schema, "properties": fields}, self.readers)
+
+    @property
+    def is_full_table(self) -> bool:
+        """Whether the catalog, or the stream's nature, asks for all records at each run."""
+        return self.replication_method == REPLICATION_FULL_TABLE
+
+    def warn(self, line: str) -> None:
+        """Log a warning under the stream's name.
+
+        Args:
+            line: What was seen; no personal data.
+        """
+        self.logger.warning("%s", line)
+
+    # --- reading and writing ---------------------------------------------------------------------
+
+    def get_records(self, context: Context | None) -> Iterator[Record]:
+        """Read the stream record by record, for the SDK's own way of writing.
+
+        Args:
+            context: Of a child stream: what it is to read.
+
+        Yields:
+            Records that the SDK may change.
+        """
+        for records in self._written(context):
+            yield from map(dict, records)
+
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[Record, Any, Any]:
+        # Overridden for speed: most of the SDK's work on a record is for what is not asked for.
+        if self.is_full_table:
+            self._stream_version = self._initialized_at
+        if not write_messages or not self._is_plain:
+            yield from super()._sync_records(context, write_messages=write_messages)
+            return
+        with self.get_record_counter() as counter, self.get_sync_timer():
+            for records in self._written(context):
+                self._tap.output.write_records(self.name, records, self._stream_version)
+                counter.increment(len(records))
+        self._finalize_state(self.stream_state)
+        self._write_state_message()
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether records leave as they are: nothing mapped, flattened, deselected or limited."""
+        first, *more = self.stream_maps
+        return (
+            not more
+            and type(first) is SameRecordTransform
+            and first.stream_alias == self.name
+            and not first.flattening_enabled
+            and not self.child_streams
+            and self.ABORT_AT_RECORD_COUNT is None
+            and all(self.mask.values())
+        )
+
+    def _written(self, context: Context | None) -> Iterator[Sequence[Record]]:
+        """Hand out batches; when the next is asked for, the last one has been written."""
+        line = ProgressLine(self.name)
+        try:
+            with closing(self.batches(context)) as batches:
+                for batch in batches:
+                    records = self._with_keys(batch.records)
+                    yield records
+                    self._settle(batch)
+                    line.add(len(records), batch.left)
+        finally:
+            line.close()
+
+    def _with_keys(self, records: list[Record]) -> list[Record]:
+        """Leave out what no table can hold: records without their key."""
+        kept = records
+        for key in self.primary_keys:
+            kept = [record for record in kept if record.get(key) is not None]
+        self._keyless += len(records) - len(kept)
+        return kept
+
+    # --- state -----------------------------------------------------------------------------------
+
+    @staticmethod
+    def read_bookmark(value: Any) -> Any:  # noqa: ANN401
+        """Read a bookmark, which a person may have written.
+
+        Args:
+            value: As the state has it.
+
+        Returns:
+            The bookmark as records have it.
+
+        Raises:
+            Unreadable: It is none.
+        """
+        return value
+
+    def saved(self) -> dict[str, Any]:
+        """Return what an earlier run left in the state, in the reader's form."""
+        state = dict(self.stream_state)
+        state.pop("replication_key", None)
+        return {"bookmark": state.pop("replication_key_value", None), **state}
+
+    def _settle(self, batch: Batch) -> None:
+        self._unsaved += len(batch.records)
+        if batch.state is not None:
+            self._save(batch.state)
+        if batch.complete and self.is_full_table and self.selected:
+            self._write_activate_version_message(self._stream_version or 0)
+
+    def _save(self, state: dict[str, Any]) -> None:
+        rest = {name: value for name, value in state.items() if name != "bookmark"}
+        if (bookmark := state.get("bookmark")) is not None:
+            rest = {
+                "replication_key": self.replication_key,
+                "replication_key_value": bookmark,
+                **rest,
+            }
+        self.stream_state.clear()
+        self.stream_state.update(rest)
+        now = time.monotonic()
+        if self._unsaved >= _STATE_RECORDS or now - self._saved_at >= _STATE_SECONDS:
+            self._unsaved, self._saved_at = 0, now
+            self.state_manager.is_flushed = False
+            self._write_state_message()
+
+    def _write_starting_replication_value(self, context: Context | None) -> None:
+        """Leave the state alone: the bookmark in it is where the reading starts."""
+
+    def _increment_stream_state(
+        self, latest_record: Record, *, context: Context | None = None
+    ) -> None:
+        """Leave the state alone: it moves with batches, since records come newest first."""
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Set no signpost: the server's clock makes the bookmark, not ours."""
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never at the start, as the SDK would: only a complete read can tell what is gone."""
+        return False
+
+    def get_batch_config(self, config: Any) -> None:  # noqa: ANN401
+        """Write no BATCH files: their state would run ahead of what they hold."""
+
+    # --- messages --------------------------------------------------------------------------------
+
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:  # noqa: ANN401
+        """Log, but for the SDK's line that an error is unhandled: the command tells it in one.
+
+        Args:
+            message: As for a logger.
+            args: As for a logger.
+            level: As for a logger.
+            kwargs: As for a logger.
+        """
+        if level < logging.ERROR:
+            super().log(message, *args, level=level, **kwargs)
+
+    def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:
+        """Report what was odd: the SDK calls this when a stream, child or not, is done.
+
+        Args:
+            state: For the SDK.
+        """
+        for line in self.oddities():
+            self.warn(line)
+        super().finalize_state_progress_markers(state)
+
+    def oddities(self) -> Iterable[str]:
+        """Say what was odd about the records.
+
+        Yields:
+            A line for each kind.
+        """
+        if defects := self.clean.defects:
+            fields = ", ".join(f"{name} ({count})" for name, count in sorted(defects.items()))
+            yield (
+                f"{defects.total()} values could not be read as their field's type: they are null, "
+                f"and in additional_fields as they came: {fields}"
+            )
+        if self._keyless:
+            keys = " and ".join(self.primary_keys)
+            yield f"{self._keyless} records without {keys} were left out"

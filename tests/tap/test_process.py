@@ -1,0 +1,138 @@
+"""The command as a process: pipes, disks, signals, terminals, kills and the clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tap.expected import by_id
+from tests.tap.running import selecting
+
+COMMAND = str(Path(sys.executable).with_name("tap-customerly"))
+
+
+@pytest.fixture
+def config(make_sandbox, tmp_path):
+    sandbox = make_sandbox(users=3000, leads=0)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({**sandbox.config, "page_size": 20}))
+    (tmp_path / "catalog.json").write_text(json.dumps(selecting("users")))
+    return path
+
+
+def command(config, *arguments):
+    catalog = config.with_name("catalog.json")
+    return [COMMAND, "--config", str(config), "--catalog", str(catalog), *arguments]
+
+
+def complaints(stderr):
+    return [line for line in stderr.decode().splitlines() if " | INFO " not in line]
+
+
+def test_a_target_that_ends_is_told_in_one_line(config):
+    with subprocess.Popen(command(config), stdout=-1, stderr=-1) as tap:
+        tap.stdout.readline()
+        tap.stdout.close()
+        stderr = tap.stderr.read()
+    assert tap.returncode == 1
+    assert len(complaints(stderr)) == 1, stderr
+    assert b"Standard output was closed" in stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told_in_one_line(config):
+    with Path("/dev/full").open("wb") as full:
+        tap = subprocess.run(command(config), stdout=full, stderr=-1, check=False)
+    assert tap.returncode == 1
+    assert len(complaints(tap.stderr)) == 1, tap.stderr
+    assert b"No space left on device" in tap.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_at_once_and_not_as_a_success(number, make_sandbox, config):
+    slow = make_sandbox(users=3000, leads=0, latency_ms=1000)
+    config.write_text(json.dumps(slow.config))
+    with subprocess.Popen(command(config), stdout=-1, stderr=-1) as tap:
+        tap.stdout.readline()
+        time.sleep(0.3)
+        tap.send_signal(number)
+        started = time.monotonic()
+        _, stderr = tap.communicate()
+    assert time.monotonic() - started < 1
+    assert tap.returncode == 128 + number
+    assert b"Traceback" not in stderr
+
+
+def test_a_killed_read_goes_on_near_where_it_was(make_sandbox, config):
+    sandbox = make_sandbox(users=20_000, leads=0)
+    config.write_text(json.dumps({**sandbox.config, "page_size": 40}))
+    lines = []
+    with subprocess.Popen(command(config), stdout=-1, stderr=-1) as tap:
+        for line in tap.stdout:
+            lines.append(line)
+            if len(lines) == 9000:
+                tap.kill()
+    messages = [json.loads(line) for line in lines if line.endswith(b"\n")]
+    last = max(n for n, message in enumerate(messages) if message["type"] == "STATE")
+    state = config.with_name("state.json")
+    state.write_text(json.dumps(messages[last]["value"]))
+    rest = subprocess.run(command(config, "--state", str(state)), stdout=-1, stderr=-1, check=True)
+    later = [json.loads(line) for line in rest.stdout.splitlines()]
+
+    def ids(found):
+        return {m["record"]["crmhero_user_id"] for m in found if m["type"] == "RECORD"}
+
+    assert ids(messages[:last]) | ids(later) == set(by_id(sandbox.contacts("users")))
+    assert len(ids(messages) & ids(later)) <= 0.15 * 20_000
+
+
+def test_help_discovery_and_an_idle_run_are_quick(config):
+    idle = subprocess.run(command(config), stdout=-1, stderr=-1, check=True).stdout.splitlines()
+    state = config.with_name("state.json")
+    state.write_text(json.dumps(json.loads(idle[-1])["value"]))
+    for arguments in (["--help"], ["--discover"], command(config, "--state", str(state))[1:]):
+        assert processor_seconds(arguments) < 1.5, arguments
+
+
+def processor_seconds(arguments):
+    """Measure what the command costs, whatever else the machine is doing."""
+    with subprocess.Popen([COMMAND, *arguments], stdout=subprocess.DEVNULL, stderr=-3) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_utime + usage.ru_stime
+
+
+def read_terminal(terminal):
+    shown = b""
+    try:
+        while piece := os.read(terminal, 4096):
+            shown += piece
+    except OSError:
+        pass  # Linux says so when the other side has closed
+    return shown
+
+
+def test_progress_shows_on_a_terminal_alone(make_sandbox, config):
+    sandbox = make_sandbox(users=600, leads=0, latency_ms=100)
+    config.write_text(json.dumps({**sandbox.config, "max_concurrency": 1}))
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command(config), stdout=subprocess.DEVNULL, stderr=theirs) as tap:
+        os.close(theirs)
+        shown = read_terminal(ours)
+    os.close(ours)
+    assert tap.returncode == 0
+    assert b"users: " in shown
+    assert b"/s)" in shown
+
+    piped = subprocess.run(command(config), stdout=-1, stderr=-1, check=True)
+    assert complaints(piped.stderr) == []
+    assert b"/s)" not in piped.stderr

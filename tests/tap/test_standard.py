@@ -1,0 +1,27 @@
+"""The SDK's standard suite for taps, against the sandbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from customerly.sandbox import Sandbox
+from singer_sdk.testing import get_tap_test_class
+from tap_customerly.tap import TapCustomerly
+
+CONFIG: dict[str, Any] = {
+    "access_token": "sandbox-token",
+    "api_url": "http://127.0.0.1:9/v1",  # replaced when the sandbox is up
+    "custom_streams": [
+        {"name": "shelves", "path": "knowledge/collections", "primary_keys": ["slug"]}
+    ],
+}
+
+
+class TestTapCustomerly(get_tap_test_class(TapCustomerly, config=CONFIG)):  # type: ignore[misc]
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def sandbox(cls):
+        with Sandbox(260, 40) as sandbox:
+            CONFIG["api_url"] = sandbox.url
+            yield sandbox
