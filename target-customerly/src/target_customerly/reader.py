@@ -1,0 +1,118 @@
+"""Reading the input: a line of JSON after another, each with its number."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections import Counter
+from datetime import datetime, timezone
+from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
+from singer_sdk.singerlib.encoding.base import GenericSingerReader
+from singer_sdk.singerlib.exceptions import InvalidInputLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_decode = msgspec.json.Decoder().decode
+
+
+class LineReader(GenericSingerReader[str]):
+    """Reads Singer messages, and lines of a rejects file, which say nothing of their type.
+
+    Attributes:
+        line: Number of the line being read, from 1.
+    """
+
+    line = 0
+
+    @property
+    def default_input(self) -> IO[str]:
+        """Standard input; without one there is nothing to read."""
+        return sys.stdin or io.StringIO()
+
+    def deserialize_json(self, line: str) -> dict[str, Any]:
+        """Decode a line.
+
+        Args:
+            line: The line, text or bytes.
+
+        Returns:
+            The message.
+
+        Raises:
+            InvalidInputLine: It is no JSON object; the complaint names its number, not its text.
+        """
+        try:
+            message = _decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            message = self._leniently(line, error)
+        if not isinstance(message, dict):
+            raise InvalidInputLine(f"Line {self.line} of the input is no Singer message")
+        return message
+
+    def _leniently(self, line: str, error: Exception) -> Any:  # noqa: ANN401
+        """Read what Python's JSON writes and no other takes: NaN, half a letter, a BOM before."""
+        try:
+            text = line.decode("utf-8-sig") if isinstance(line, bytes) else line.lstrip("\ufeff")
+            return json.loads(text, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            raise InvalidInputLine(
+                f"Line {self.line} of the input is not valid JSON ({error}). All before it was "
+                "applied; mend or remove the line and run again."
+            ) from None
+
+    def process_lines(  # the SDK's own loop does not count lines, nor skip blank ones
+        self,
+        file_input: IO[str] | None,
+        callbacks: dict[str, Callable[[dict[str, Any]], None]],
+    ) -> Counter[str]:
+        """Read all lines and hand each message to its callback.
+
+        Args:
+            file_input: Where to read; standard input where None.
+            callbacks: Type of message to what takes it.
+
+        Returns:
+            How many messages of each type there were.
+
+        Raises:
+            InvalidInputLine: A line is no message of a known type.
+        """
+        counts: Counter[str] = Counter()
+        started = _now()
+        for line in self._lines(file_input):
+            if line.isspace():
+                continue
+            message = self.deserialize_json(line)
+            kind = message.get("type")
+            if kind is None and "record" in message and "reason" in message:
+                if started <= str(message.get("at")) <= _now():
+                    continue  # this run's own: `cat` reads what is appended meanwhile
+                kind = "RECORD"  # a line of a rejects file, fed back
+            callback = callbacks.get(kind) if isinstance(kind, str) else None
+            if callback is None:
+                raise InvalidInputLine(
+                    f"Line {self.line} of the input is no Singer message of a known type"
+                )
+            callback(message)
+            counts[str(kind)] += 1
+        return counts
+
+    def _lines(self, file_input: IO[str] | None) -> Iterator[str]:
+        """Yield the input's lines, as bytes where they can be had: whatever the locale."""
+        source = file_input or self.default_input
+        try:
+            for self.line, line in enumerate(getattr(source, "buffer", source), 1):
+                yield line
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is no text in UTF-8"
+            raise InvalidInputLine(
+                f"The input can't be read after line {self.line}: {why}. All before was applied."
+            ) from None
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat()

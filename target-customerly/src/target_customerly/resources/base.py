@@ -1,0 +1,120 @@
+"""What a resource is, and what several of them read alike."""
+
+from __future__ import annotations
+
+import abc
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from target_customerly import values
+from target_customerly.values import BadValue, is_empty
+
+if TYPE_CHECKING:
+    from target_customerly.keys import KeyMaker
+    from target_customerly.operations import Operation, Origin, Record
+
+
+class Context(Protocol):
+    """What a resource needs to know of the run."""
+
+    keys: KeyMaker
+    clears: bool
+    inlines_tags: bool
+
+
+class Resource(abc.ABC):
+    """A kind of thing that records can be applied as.
+
+    Attributes:
+        name: As in `streams`.
+        operations: What can be done, the default first.
+        fields: The fields of a record.
+        has_attributes: Whether further columns are custom attributes.
+        read_only: Columns that are left out.
+        by_key_alone: Operations for which nothing but what names the contact is read.
+    """
+
+    name: ClassVar[str]
+    operations: ClassVar[tuple[str, ...]]
+    fields: ClassVar[tuple[str, ...]]
+    has_attributes: ClassVar[bool] = False
+    read_only: ClassVar[frozenset[str]] = frozenset({"additional_fields"})
+    by_key_alone: ClassVar[frozenset[str]] = frozenset({"delete", "unsubscribe"})
+
+    def chosen(self, fields: Record, default: str) -> str:
+        """Say which operation a record asks for.
+
+        Args:
+            fields: The record's fields.
+            default: What its stream does.
+
+        Returns:
+            What its `_operation` says; else `delete` where `_sdc_deleted_at` is set; else the
+            default.
+
+        Raises:
+            BadValue: The resource has no such operation.
+        """
+        own, deleted = fields.get("_operation"), fields.get("_sdc_deleted_at")
+        if is_empty(own):
+            name = default if is_empty(deleted) else "delete"
+        else:
+            name = str(own).strip().lower()
+        if name not in self.operations:
+            raise BadValue(
+                f"_operation: {self.name} can {' or '.join(self.operations)}, nothing else"
+            )
+        return name
+
+    @abc.abstractmethod
+    def operation(
+        self, origin: Origin, name: str, fields: Record, attributes: Record, context: Context
+    ) -> Operation:
+        """Turn a record's values into an operation.
+
+        Args:
+            origin: Where the record came from.
+            name: What is to be done, one of `operations`.
+            fields: The fields' values as they came.
+            attributes: The attributes as they go out.
+            context: The run.
+
+        Returns:
+            The operation.
+
+        Raises:
+            BadValue: A value is missing or can't be sent.
+        """
+
+
+def text_of(fields: Record, name: str) -> str | None:
+    """Read a field that holds text.
+
+    Args:
+        fields: A record's fields.
+        name: The field.
+
+    Returns:
+        The text; None where it is blank or not there.
+
+    Raises:
+        BadValue: It holds no text.
+    """
+    value = fields.get(name)
+    return None if is_empty(value) else values.text(name, value)
+
+
+def contact_of(fields: Record) -> tuple[str | None, str | None]:
+    """Read what names a contact.
+
+    Args:
+        fields: A record's fields.
+
+    Returns:
+        The address as it came, and the user id; None for what is blank or not there.
+
+    Raises:
+        BadValue: The address is none.
+    """
+    email = fields.get("email")
+    checked = None if is_empty(email) else values.address("email", email)
+    return checked, text_of(fields, "user_id")

@@ -1,0 +1,81 @@
+"""Companies and their members."""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from target_customerly.operations import Operation, Origin, Record
+from target_customerly.resources.base import Context, Resource, contact_of, text_of
+from target_customerly.values import BadValue
+
+
+class Companies(Resource):
+    """Companies, by the customer's own key."""
+
+    name = "companies"
+    operations = ("upsert",)
+    fields = ("company_id", "company_name", "attributes")
+    has_attributes = True
+
+    @override
+    def operation(
+        self, origin: Origin, name: str, fields: Record, attributes: Record, context: Context
+    ) -> Operation:
+        body = _company(fields)
+        body["attributes"] = attributes
+        made = context.keys.company(body["company_id"])
+        return Operation(origin, name, "company", made, body=body)
+
+
+class CompanyMembers(Resource):
+    """Users as members of companies."""
+
+    name = "company_members"
+    operations = ("upsert",)
+    fields = (
+        "company_id",
+        "company_name",
+        "attributes",
+        "user_id",
+        "email",
+        "internal_user_id",
+    )
+    has_attributes = True
+
+    @override
+    def operation(
+        self, origin: Origin, name: str, fields: Record, attributes: Record, context: Context
+    ) -> Operation:
+        body = _company(fields)
+        email, user_id = contact_of(fields)
+        internal = text_of(fields, "internal_user_id")
+        if attributes:
+            body["company_attributes"] = attributes
+        key = next(
+            (
+                (field, value)
+                for field, value in (
+                    ("email", email),
+                    ("user_id", user_id),
+                    ("internal_user_id", internal),
+                )
+                if value
+            ),
+            None,
+        )
+        if key is None:
+            raise BadValue("user_id: one of user_id, email and internal_user_id is needed")
+        body[key[0]] = int(key[1]) if key[0] == "internal_user_id" and key[1].isdigit() else key[1]
+        changes = len(body) > 2  # noqa: PLR2004
+        made = context.keys.member(
+            body["company_id"], email, user_id, internal, changes_company=changes
+        )
+        return Operation(origin, name, "member", made, body=body)
+
+
+def _company(fields: Record) -> Record:
+    company_id = text_of(fields, "company_id")
+    if not company_id:
+        raise BadValue("company_id: is missing")
+    name = text_of(fields, "company_name")
+    return {"company_id": company_id, **({"company_name": name} if name else {})}

@@ -1,0 +1,147 @@
+"""Users and leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from customerly.fields import DETAILS, FLAGS, INTEGERS, NUMBERS, SECONDS, TEXTS
+from typing_extensions import override
+
+from target_customerly import values
+from target_customerly.operations import Operation, Origin, Record
+from target_customerly.resources.base import Context, Resource, contact_of
+from target_customerly.values import BadValue, is_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WRITTEN = (
+    *("email", "user_id", "name", "tags", "attributes"),
+    *("user_tags", "unsubscribe", "companies", "additional_fields"),
+)
+"""What can be written; the last ones are how the tap says it."""
+
+READ_ONLY_FIELDS = frozenset(
+    (*INTEGERS, *NUMBERS, *FLAGS, *SECONDS, *TEXTS, *DETAILS, "last_update")
+) - frozenset(WRITTEN)
+"""What the tap emits of a contact and nobody can write (wire contract, Fields of a contact)."""
+
+
+class _Contacts(Resource):
+    """What users and leads share."""
+
+    fields = WRITTEN
+    has_attributes = True
+    read_only = READ_ONLY_FIELDS
+
+    @override
+    def operation(
+        self, origin: Origin, name: str, fields: Record, attributes: Record, context: Context
+    ) -> Operation:
+        email, user_id = contact_of(fields)
+        if name == "upsert":
+            return self._upsert(origin, email, user_id, fields, attributes, context)
+        self._require_key(email, user_id, name)
+        keys = context.keys
+        made = keys.delete(email, user_id)  # an unsubscribe by address goes by an id in the end
+        return Operation(origin, name, name, made, self.name, email, user_id)
+
+    def _upsert(
+        self,
+        origin: Origin,
+        email: str | None,
+        user_id: str | None,
+        fields: Record,
+        attributes: Record,
+        context: Context,
+    ) -> Operation:
+        self._require_key(email, user_id, "upsert")
+        body: Record = {"email": email}
+        if user_id:
+            body["user_id"] = user_id
+        if not is_empty(fields.get("name")):
+            body["name"] = values.text("name", fields["name"])
+        elif "name" in fields and context.clears:
+            body["name"] = ""
+        if attributes:
+            body["attributes"] = attributes
+        tags = _tags(fields, context)
+        if context.inlines_tags and (tags or (tags is not None and context.clears)):
+            body["tags"] = tags
+        made = context.keys.upsert(email, user_id, tags or ())
+        action = "upsert" if email else "find_and_upsert"
+        upsert = Operation(origin, "upsert", action, made, self.name, email, user_id, body, tags)
+        self._copy(upsert, fields, context)
+        return upsert
+
+    def _copy(self, upsert: Operation, fields: Record, context: Context) -> None:
+        """Take in what else a copy of another project's contact has to write."""
+
+    def _require_key(self, email: str | None, user_id: str | None, name: str) -> None:
+        if not email and not user_id:
+            raise BadValue(
+                f"email: is missing, so nobody knows which contact to {name} (is a column of "
+                "another name mapped to email, in streams.mapping?)"
+            )
+
+
+class Users(_Contacts):
+    """Users, by address or by the customer's own key."""
+
+    name = "users"
+    operations = ("upsert", "delete", "unsubscribe")
+
+    @override
+    def _copy(self, upsert: Operation, fields: Record, context: Context) -> None:
+        unsubscribe = fields.get("unsubscribe")
+        upsert.unsubscribes = not is_empty(unsubscribe) and values.flag("unsubscribe", unsubscribe)
+        companies = fields.get("companies")
+        if isinstance(companies, list) and companies:
+            upsert.companies = tuple(_memberships(companies))
+            for member in upsert.companies:
+                joined = context.keys.member(
+                    member["company_id"], None, None, changes_company=False
+                )
+                upsert.keys += [key for key in joined if key not in upsert.keys]
+
+
+class Leads(_Contacts):
+    """Leads, by address alone."""
+
+    name = "leads"
+    operations = ("upsert", "delete")
+
+    def _require_key(self, email: str | None, user_id: str | None, name: str) -> None:
+        if not email:
+            raise BadValue(f"email: is missing, and a lead is known by its address alone ({name})")
+        super()._require_key(email, user_id, name)
+
+
+def _tags(fields: Record, context: Context) -> list[str] | None:
+    """Read a contact's tags: None where the record says nothing of them."""
+    column = "tags" if "tags" in fields else "user_tags"
+    more = fields.get("additional_fields")
+    given = fields.get(column)
+    if column not in fields and isinstance(more, dict) and isinstance(more.get(column), list):
+        given = more[column]
+    if is_empty(given):
+        return [] if column in fields and context.clears else None
+    return values.tags(column, given)
+
+
+def _memberships(companies: list[Any]) -> Iterator[Record]:
+    """Read a user's companies as the API lists them; their form is undocumented."""
+    for company in companies:
+        if not isinstance(company, dict):
+            continue
+        company_id = company.get("company_id") or company.get("id")
+        if is_empty(company_id):
+            continue
+        member: Record = {"company_id": values.text("companies", company_id)}
+        name = company.get("company_name") or company.get("name")
+        if isinstance(name, str) and name:
+            member["company_name"] = name
+        attributes = company.get("attributes") or company.get("company_attributes")
+        if isinstance(attributes, dict):
+            member["company_attributes"] = attributes
+        yield member

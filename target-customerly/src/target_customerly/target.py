@@ -1,0 +1,281 @@
+"""The Singer target: it knows Singer, and leaves all else to the pipeline."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, ClassVar
+
+import click
+from customerly.connector import (
+    USER_CAUSED,
+    OneLinePlugin,
+    connection_complaints,
+    schema_complaints,
+)
+from customerly.errors import ConfigError, CustomerlyError
+from customerly.settings import Connection
+from singer_sdk import Target
+from singer_sdk.exceptions import RecordsWithoutSchemaException
+from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
+from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.singerlib.exceptions import InvalidInputLine
+
+from target_customerly import __version__
+from target_customerly.columns import schema_of_dates
+from target_customerly.operations import Origin
+from target_customerly.pipeline import Pipeline
+from target_customerly.reader import LineReader
+from target_customerly.settings import CONFIG_JSONSCHEMA, Settings
+from target_customerly.sinks import CustomerlySink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from singer_sdk.plugin_base import _ConfigInput
+
+
+class _InputFile(click.ParamType):  # type: ignore[type-arg] # generic in newer releases only
+    """A file of messages, read as bytes, whatever the locale; `-` is standard input."""
+
+    name = "filename"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401
+        param: click.Parameter | None,  # noqa: ARG002
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> IO[bytes] | None:
+        """Open the file.
+
+        Args:
+            value: Its path.
+            param: The option.
+            ctx: The command's context.
+
+        Returns:
+            The open file; None for standard input.
+
+        Raises:
+            ConfigError: It can't be read.
+        """
+        if value == "-":
+            return None
+        try:
+            return Path(value).open("rb")
+        except OSError as error:
+            raise ConfigError(f"--input {value}: {error.strerror}") from None
+
+
+class TargetCustomerly(OneLinePlugin, Target):
+    """Applies records to Customerly: upserts, tags, deletes and all else the API lets one write."""
+
+    name = "target-customerly"
+    config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
+    default_sink_class = CustomerlySink
+    message_reader_class = LineReader
+    capabilities: ClassVar[list[Any]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+        TargetCapabilities.VALIDATE_RECORDS,
+    ]
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self._pipeline: Pipeline | None = None
+        self._direct: dict[str, CustomerlySink] = {}
+        self.settings = Settings.from_config(self.config)
+        self._connection = Connection.from_config(
+            self.config, user_agent=f"target-customerly/{__version__}"
+        )
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        # Overridden because the SDK's complaints repeat values, the token's among them.
+        self.append_builtin_config(self.config_jsonschema)
+        complaints = schema_complaints(self._config, self.config_jsonschema)
+        complaints += connection_complaints(self._config, complaints)
+        if complaints and raise_errors:
+            raise ConfigError("; ".join(complaints))
+        return complaints
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What applies the records; made when the first message comes."""
+        if self._pipeline is None:
+            self._pipeline = Pipeline(self.settings, self._connection)
+        return self._pipeline
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Make the command.
+
+        Returns:
+            The SDK's command, which says in one line what is wrong with an input file.
+        """
+        command = super().get_singer_command()
+        for option in command.params:
+            if option.name == "file_input":
+                option.type = _InputFile()
+        return command
+
+    @classmethod
+    def invoke(  # type: ignore[override] # the SDK's own ends with a traceback and drops what waits
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        file_input: IO[str] | None = None,
+    ) -> None:
+        """Run the target.
+
+        Args:
+            about: Print what the target is, and end.
+            about_format: How to print it.
+            config: Where the configuration is.
+            file_input: Where to read instead of standard input.
+        """
+        super(Target, cls).invoke(about=about, about_format=about_format)
+        cls.print_version(print_fn=cls.logger.info)
+        target = cls(
+            config=config.config if config else None,
+            parse_env_config=config.parse_env if config else False,
+        )
+        target.run(file_input)
+
+    def run(self, file_input: IO[str] | None = None) -> None:
+        """Apply all input and say what became of it.
+
+        Args:
+            file_input: Where to read instead of standard input.
+
+        Raises:
+            CustomerlyError: The run could not go on; what came before is applied where it can be.
+            SystemExit: There are more rejects than `max_rejects`, or a signal came.
+        """
+        try:
+            self.listen(file_input)
+        except USER_CAUSED:
+            self._finish(self.pipeline.close)
+            raise
+        except BaseException:
+            self._finish(self.pipeline.abort)
+            raise
+        self._say_what_became()
+        if self.pipeline.has_too_many_rejects:
+            sys.exit(1)
+
+    def _finish(self, how: Callable[[], None]) -> None:
+        """End after an error that is about to be raised; one on the way says nothing new."""
+        try:
+            how()
+        except CustomerlyError:
+            self.pipeline.abort()
+        self._say_what_became()
+
+    def _say_what_became(self) -> None:
+        for line in self.pipeline.summary():
+            if self.logger.isEnabledFor(logging.INFO):
+                self.logger.info(line)
+            else:  # a quiet LOGLEVEL must not hide what became of the records
+                sys.stderr.write(line + "\n")
+
+    # --- messages ------------------------------------------------------------------------------
+
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        _check_schema_message(message_dict, self._line)
+        super()._process_schema_message(message_dict)
+        stream = message_dict["stream"]
+        maps = self.mapper.stream_maps.get(stream, [])
+        alone = len(maps) == 1 and isinstance(maps[0], SameRecordTransform)
+        if alone and not maps[0].flattening_enabled:
+            self._direct[stream] = self._sink(stream)
+        else:
+            self._direct.pop(stream, None)
+        self._sinks_to_clear.clear()  # a sink holds nothing back that would have to be drained
+
+    def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        """Take a record; without a stream map the SDK's copying and parsing is left out."""
+        stream, record = message_dict.get("stream"), message_dict.get("record")
+        if not isinstance(stream, str) or not isinstance(record, dict):
+            raise InvalidInputLine(f"Line {self._line} of the input is a RECORD without a record")
+        origin = Origin(stream, self._line, record)
+        sink = self._direct.get(stream) or self._introduced(stream, message_dict)
+        if sink is not None:
+            sink.take(origin, record)
+            return
+        for stream_map in self.mapper.stream_maps[stream]:
+            sink = self._sink(stream_map.stream_alias)
+            try:
+                mapped = stream_map.transform(dict(record))
+            except Exception as error:  # noqa: BLE001 - whatever an expression meets in a value
+                sink.refuse(origin, f"stream_maps: {type(error).__name__}: {error}")
+                continue
+            if mapped is not None:
+                sink.take(origin, mapped)
+
+    def _introduced(self, stream: str, message_dict: dict[str, Any]) -> CustomerlySink | None:
+        """Take in a stream of which no SCHEMA came: only a reject that is fed back may do that.
+
+        Returns:
+            The stream's sink, where no stream map comes before it.
+        """
+        if stream in self.mapper.stream_maps:
+            return None
+        if "type" in message_dict or "reason" not in message_dict:
+            raise RecordsWithoutSchemaException(
+                f"Line {self._line} of the input is a RECORD of {stream}, of which no SCHEMA came "
+                "before: the tap must send one"
+            )
+        schema = schema_of_dates(message_dict.get("dates"))
+        self._process_schema_message({"stream": stream, "schema": schema, "key_properties": []})
+        return self._direct.get(stream)
+
+    def _sink(self, stream: str) -> CustomerlySink:
+        return self._sinks_active[stream]  # type: ignore[return-value]
+
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        if "value" not in message_dict:
+            raise InvalidInputLine(f"Line {self._line} of the input is a STATE without a value")
+        self.pipeline.checkpoint(message_dict["value"])
+
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        """Pass over it: nothing is ever deleted because a source no longer mentions it."""
+        self.logger.info("ACTIVATE_VERSION of %s is passed over", message_dict.get("stream"))
+
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        raise InvalidInputLine(
+            f"Line {self._line} of the input is a BATCH of {message_dict.get('stream')}, which "
+            "this target does not read: let the tap send RECORD messages"
+        )
+
+    def process_endofpipe(self) -> None:
+        """Apply what still waits, and pass on the last STATE."""
+        self.pipeline.close()
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End on a signal: what is underway is finished, what waits is left to the next run."""
+        sys.exit(128 + signum)
+
+    @property
+    def _line(self) -> int:
+        return getattr(self.message_reader, "line", 0)
+
+
+def _check_schema_message(message: dict[str, Any], line: int) -> None:
+    """See to it that the SDK can read a SCHEMA, whose own complaints end in a traceback."""
+    schema, keys = message.get("schema"), message.get("key_properties")
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(message.get("stream"), str) or not isinstance(properties, dict):
+        problem = "without a stream's name, or without properties"
+    elif not isinstance(keys or [], list) or not all(isinstance(key, str) for key in keys or []):
+        problem = "whose key_properties are no list of names"
+    elif not all(isinstance(definition, dict) for definition in properties.values()):
+        problem = "with a property that is no object"
+    else:
+        return
+    raise InvalidInputLine(f"Line {line} of the input is a SCHEMA {problem}")

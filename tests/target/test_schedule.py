@@ -1,0 +1,365 @@
+"""The scheduler alone: order, each operation once, checkpoints, errors, pace and memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+import tracemalloc
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from target_customerly.schedule import EXCLUSIVE, Scheduler
+
+SHARED = "shared"
+
+
+def conflict(one: list[tuple[Any, str]], other: list[tuple[Any, str]]) -> bool:
+    """The definition, in two lines."""
+    both = [(mode, dict(other)[key]) for key, mode in one if key in dict(other)]
+    return any(mode != mode2 or mode == EXCLUSIVE for mode, mode2 in both)
+
+
+class Log:
+    """Applies batches of operation numbers, and keeps when each began and ended."""
+
+    def __init__(self, duration: Any = lambda _batch: 0) -> None:
+        self.duration = duration
+        self.batches: list[list[int]] = []
+        self.began: dict[int, int] = {}
+        self.ended: dict[int, int] = {}
+        self.released: list[tuple[Any, set[int]]] = []
+        self.at_once = self.most_at_once = self.moment = 0
+        self.lock = threading.Lock()
+
+    def apply(self, _kind: Any, batch: list[int]) -> None:
+        with self.lock:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+            self.batches.append(list(batch))
+            for number in batch:
+                assert number not in self.began, "applied twice"
+                self.moment += 1
+                self.began[number] = self.moment
+        time.sleep(self.duration(batch))
+        with self.lock:
+            self.at_once -= 1
+            for number in batch:
+                self.moment += 1
+                self.ended[number] = self.moment
+
+    def release(self, value: Any) -> None:
+        with self.lock:
+            self.released.append((value, set(self.ended)))
+
+    def schedule(self, **settings: Any) -> Scheduler[int]:
+        settings = {"workers": 4, "limit": lambda _kind: 100, **settings}
+        return Scheduler(self.apply, self.release, **settings)
+
+
+def own(*keys: Any) -> list[tuple[Any, str]]:
+    return [(key, EXCLUSIVE) for key in keys]
+
+
+# Few keys, so that most operations conflict with some other; a checkpoint is a None.
+_key = st.sampled_from("abcd")
+_mode = st.sampled_from([EXCLUSIVE, SHARED, "other"])
+_keys = st.dictionaries(_key, _mode, max_size=3).map(lambda keys: list(keys.items()))
+_operation = st.tuples(st.sampled_from("UTD"), _keys)
+_stream = st.lists(st.one_of(_operation, _operation, st.none()), max_size=60)
+_durations = st.lists(st.sampled_from([0, 0, 0.0005, 0.002]), min_size=1, max_size=7)
+
+
+@settings(deadline=None)
+@given(_stream, _durations, st.integers(1, 8), st.integers(1, 9))
+def test_nobody_can_tell_the_order_from_the_given_one(stream, durations, workers, limit):
+    log = Log(lambda batch: durations[batch[0] % len(durations)])
+    keys: list[list[tuple[Any, str]]] = []
+    with log.schedule(workers=workers, limit=lambda _kind: limit) as scheduler:
+        for item in stream:
+            if item is None:
+                scheduler.checkpoint(len(keys))
+            else:
+                scheduler.submit(item[0], item[1], len(keys))
+                keys.append(item[1])
+    assert sorted(log.ended) == list(range(len(keys)))
+    assert log.most_at_once <= workers
+    assert all(len(batch) <= limit for batch in log.batches)
+    for earlier, later in combinations(range(len(keys)), 2):
+        if conflict(keys[earlier], keys[later]):
+            assert log.ended[earlier] < log.began[later]
+    assert_checkpoints_are_true(log, [value for value, _ in log.released])
+    if None in stream:
+        last = [place for place, item in enumerate(stream) if item is None][-1]
+        assert log.released[-1][0] == sum(item is not None for item in stream[:last])
+
+
+def assert_checkpoints_are_true(log: Log, values: list[int]) -> None:
+    assert values == sorted(set(values))
+    for value, ended in log.released:
+        assert ended.issuperset(range(value))
+
+
+def test_operations_of_one_batch_keep_their_order():
+    log = Log()
+    with log.schedule(limit=lambda _kind: 10) as scheduler:
+        for number in range(95):
+            scheduler.submit("U", own(number), number)
+    assert all(batch == sorted(batch) for batch in log.batches)
+    assert sorted(map(len, log.batches)) == [5, *[10] * 9]
+
+
+def test_kinds_that_take_turns_still_fill_their_batches():
+    """Each contact is upserted, then tagged: the tags wait, and travel together."""
+    log = Log()
+    with log.schedule(limit=lambda _kind: 50) as scheduler:
+        for number in range(50):
+            scheduler.submit("U", own(number), 2 * number)
+            scheduler.submit("T", own(number), 2 * number + 1)
+    assert sorted(map(len, log.batches)) == [50, 50]
+
+
+def test_batches_stay_full_while_the_input_is_faster_than_the_workers():
+    log = Log(lambda _batch: 0.002)
+    with log.schedule(workers=2, limit=lambda _kind: 10) as scheduler:
+        for number in range(500):
+            scheduler.submit("U", own(number), number)
+    assert len(log.batches) == 50
+    assert log.most_at_once == 2
+
+
+def test_all_workers_are_busy():
+    """Eight at once need an eighth of the time."""
+    log = Log(lambda _batch: 0.02)
+    started = time.monotonic()
+    with log.schedule(workers=8, limit=lambda _kind: 1) as scheduler:
+        for number in range(160):
+            scheduler.submit("D", own(number), number)
+    assert time.monotonic() - started < 160 * 0.02 / 8 * 1.6
+
+
+def test_a_shared_key_holds_nobody_up_and_a_change_of_mode_does():
+    log = Log(lambda _batch: 0.005)
+    with log.schedule(limit=lambda _kind: 5) as scheduler:
+        for number in range(20):
+            scheduler.submit("U", [("users", "by address")], number)
+        scheduler.submit("U", [("users", "by id")], 20)
+        scheduler.submit("U", [("users", "by address")], 21)
+    assert log.most_at_once == 4
+    assert max(log.ended[number] for number in range(20)) < log.began[20]
+    assert log.ended[20] < log.began[21]
+
+
+def test_the_limit_can_shrink_during_the_run():
+    limits = {"U": 10}
+    log = Log()
+    with log.schedule(limit=limits.__getitem__) as scheduler:
+        for number in range(20):
+            scheduler.submit("U", own(number), number)
+        limits["U"] = 3
+        for number in range(20, 29):
+            scheduler.submit("U", own(number), number)
+    assert sorted(map(len, log.batches)) == [3, 3, 3, 10, 10]
+
+
+def wait_until(what: Any, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, "too late"
+        time.sleep(0.01)
+
+
+def test_a_checkpoint_follows_while_the_input_stalls():
+    log = Log()
+    with log.schedule() as scheduler:
+        scheduler.submit("U", own("a"), 0)
+        scheduler.submit("T", own("a"), 1)
+        scheduler.checkpoint("covered")
+        wait_until(lambda: log.released, 1.5)
+        assert log.released == [("covered", {0, 1})]
+
+
+def test_a_checkpoint_before_anything_is_passed_on_at_once():
+    log = Log()
+    with log.schedule() as scheduler:
+        scheduler.checkpoint("first")
+        wait_until(lambda: log.released, 0.2)
+
+
+def test_a_checkpoint_waits_for_a_slow_batch_and_only_the_newest_is_passed_on():
+    slow = threading.Event()
+    log = Log()
+
+    def apply(kind, batch):
+        if kind == "slow":
+            assert slow.wait(5)
+        log.apply(kind, batch)
+
+    with Scheduler(apply, log.release, workers=2, limit=lambda _kind: 1) as scheduler:
+        scheduler.submit("slow", own("a"), 0)
+        for number in range(1, 4):
+            scheduler.submit("U", own(number), number)
+            scheduler.checkpoint(number)
+        wait_until(lambda: len(log.ended) == 3, 1)
+        assert log.released == []
+        slow.set()
+    assert log.released == [(3, {0, 1, 2, 3})]
+
+
+class Broken(Exception):
+    """What `apply` raises here."""
+
+
+@pytest.mark.parametrize("where", ["submit", "checkpoint", "close"])
+def test_an_error_ends_everything_and_moves_no_checkpoint(where):
+    log = Log()
+
+    def apply(kind, batch):
+        if 3 in batch:
+            raise Broken
+        log.apply(kind, batch)
+
+    scheduler = Scheduler(apply, log.release, workers=2, limit=lambda _kind: 1)
+    for number in range(3):
+        scheduler.submit("U", own(number), number)
+    scheduler.checkpoint("before")
+    scheduler.submit("U", own("k"), 3)
+    scheduler.submit("U", own("k"), 4)
+    calls = {
+        "submit": lambda: [scheduler.submit("U", own("x", n), n) for n in range(5, 500)],
+        "checkpoint": lambda: [
+            (scheduler.checkpoint("after"), time.sleep(0.01)) for _ in range(99)
+        ],
+        "close": lambda: (scheduler.checkpoint("after"), scheduler.close()),
+    }
+    with pytest.raises(Broken):
+        calls[where]()
+    scheduler.abort()
+    assert 4 not in log.began, "it waited for what failed"
+    assert [value for value, _ in log.released] == ["before"]
+    with pytest.raises(Broken):
+        scheduler.submit("U", own("z"), 999)
+
+
+def test_the_first_error_wins():
+    gate = threading.Barrier(2)
+
+    def apply(kind, batch):
+        gate.wait(5)
+        time.sleep(0.05 * batch[0])
+        raise Broken(batch[0])
+
+    scheduler: Scheduler[int] = Scheduler(apply, print, workers=2, limit=lambda _kind: 1)
+    scheduler.submit("U", own("a"), 0)
+    scheduler.submit("U", own("b"), 1)
+    with pytest.raises(Broken) as caught:
+        scheduler.close()
+    assert caught.value.args == (0,)
+
+
+def test_what_the_checkpoint_raises_ends_everything_too():
+    def release(value):
+        raise BrokenPipeError
+
+    scheduler: Scheduler[int] = Scheduler(Log().apply, release, workers=2, limit=lambda _kind: 1)
+    scheduler.submit("U", own("a"), 0)
+    scheduler.checkpoint("any")
+    with pytest.raises(BrokenPipeError):
+        scheduler.close()
+
+
+def test_an_interrupt_begins_nothing_more_and_passes_on_what_is_true():
+    log = Log(lambda _batch: 0.05)
+
+    def read_until_interrupted() -> None:
+        with log.schedule(workers=1, limit=lambda _kind: 1) as scheduler:
+            scheduler.submit("U", own("a"), 0)
+            scheduler.checkpoint("covered")
+            scheduler.submit("U", own("b"), 1)
+            scheduler.submit("U", own("a"), 2)
+            scheduler.checkpoint("never")
+            time.sleep(0.02)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_until_interrupted()
+    assert log.released == [("covered", {0})]
+    assert 2 not in log.began
+
+
+def test_abort_does_not_wait_for_ever_for_what_hangs():
+    hang = threading.Event()
+    scheduler: Scheduler[int] = Scheduler(
+        lambda _kind, _batch: hang.wait(30), print, workers=1, limit=lambda _kind: 1
+    )
+    scheduler.submit("U", own("a"), 0)
+    started = time.monotonic()
+    scheduler.abort(grace=0.1)
+    assert time.monotonic() - started < 2
+    hang.set()
+    with pytest.raises(RuntimeError, match="nothing more"):
+        scheduler.submit("U", own("b"), 1)
+
+
+def test_submit_waits_while_too_much_is_under_way():
+    hang = threading.Event()
+    log = Log()
+
+    def apply(kind, batch):
+        hang.wait(30)
+        log.apply(kind, batch)
+
+    scheduler: Scheduler[int] = Scheduler(apply, print, workers=2, limit=lambda _kind: 10)
+    submitted = []
+
+    def fill() -> None:
+        for number in range(1_000):
+            scheduler.submit(f"kind {number % 3}", own(number), number)
+            submitted.append(number)
+
+    thread = threading.Thread(target=fill)
+    thread.start()
+    time.sleep(0.3)
+    assert len(submitted) < 150
+    assert scheduler.pending == len(submitted)
+    hang.set()
+    thread.join(10)
+    scheduler.close()
+    assert len(log.ended) == 1_000
+    assert scheduler.pending == 0
+
+
+def test_many_kinds_keep_their_number_of_open_batches_bounded():
+    """A thousand tags, each a kind of its own."""
+    log = Log()
+    with log.schedule() as scheduler:
+        for number in range(1_000):
+            scheduler.submit(number, own(number), number)
+            assert scheduler.pending < 200
+    assert len(log.ended) == 1_000
+
+
+def test_memory_is_flat_and_an_operation_is_cheap():
+    scheduler: Scheduler[int] = Scheduler(
+        lambda _kind, _batch: None, print, workers=8, limit=lambda _kind: 100
+    )
+
+    def peak(operations: int) -> int:
+        tracemalloc.reset_peak()
+        for number in range(operations):
+            scheduler.submit("U", [("users", "by address"), (("c", number), EXCLUSIVE)], number)
+            scheduler.checkpoint(number)
+        return tracemalloc.get_traced_memory()[1]
+
+    tracemalloc.start()
+    few, many = peak(2_000), peak(20_000)
+    tracemalloc.stop()
+    assert many < few * 1.5 + 200_000
+    started = time.thread_time()
+    for number in range(20_000):
+        scheduler.submit("U", [("users", "by address"), (("c", number), EXCLUSIVE)], number)
+    spent = (time.thread_time() - started) / 20_000
+    scheduler.close()
+    assert spent < 20e-6, "seconds an operation: about 2 millionths on an idle machine"
