@@ -1,0 +1,49 @@
+"""Fixtures for every test: a sandbox over real HTTP, fresh for each."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from customerly.sandbox import Sandbox
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+settings.register_profile("soak", max_examples=2_000, deadline=None)
+if "HYPOTHESIS_PROFILE" in os.environ:
+    settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
+
+
+@pytest.fixture
+def make_sandbox() -> Iterator[Callable[..., Sandbox]]:
+    """Starts sandboxes with any of `Sandbox`'s arguments; all of them are stopped at the end."""
+    started: list[Sandbox] = []
+
+    def make(users: int = 30, leads: int = 12, **settings: Any) -> Sandbox:
+        started.append(Sandbox(users, leads, **settings).start())
+        return started[-1]
+
+    yield make
+    for sandbox in started:
+        sandbox.stop()
+
+
+@pytest.fixture
+def sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """A small sandbox: 30 users, 12 leads, seed 7."""
+    return make_sandbox()
+
+
+@pytest.fixture
+def empty_sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """A sandbox without contacts, tags or companies."""
+    return make_sandbox(users=0, leads=0)
+
+
+@pytest.fixture
+def api_settings(sandbox: Sandbox) -> dict[str, Any]:
+    """Settings with which a connector reaches `sandbox`, without long waits."""
+    return {**sandbox.config, "request_timeout": 10, "max_attempts": 3}
