@@ -1,0 +1,188 @@
+"""`make demo`: Customerly to PostgreSQL, then a CSV file to Customerly, on this machine alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pipelines
+import psycopg
+from customerly.sandbox import Sandbox
+from pipelines import ROOT, settings
+from postgres import forget, postgres
+from processes import ServiceError, interruptible
+from rich.console import Console
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+FOLDER = ROOT / ".demo"
+LEADS = ROOT / "demo" / "leads.csv"
+
+HOW_MANY = """\
+SELECT (SELECT count(*) FROM customerly.users) AS users,
+       (SELECT count(*) FROM customerly.leads) AS leads,
+       (SELECT count(*) FROM customerly.tags)  AS tags"""
+WHO = """\
+SELECT email, name, attributes ->> 'plan' AS plan, last_update::date AS updated
+FROM customerly.users
+ORDER BY last_update DESC, email LIMIT 3"""
+
+# What the file may change about a lead, and where that is.
+CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "name": lambda lead: lead["name"],
+    "tags": lambda lead: ", ".join(sorted(lead["user_tags"])),
+    "company": lambda lead: lead["attributes"].get("company"),
+    "seats": lambda lead: lead["attributes"].get("seats"),
+}
+
+NEXT = {
+    "make up": "keeps such services running, for pipelines of your own",
+    "cp .env.example .env": "goes live: your token and warehouse go in it (README.md)",
+}
+
+console = Console(highlight=False)
+
+
+class DemoError(Exception):
+    """A pipeline failed: `str()` says why and where to look."""
+
+
+def main() -> int:
+    """Run the demo.
+
+    Returns:
+        The exit status.
+    """
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    began = time.monotonic()
+    try:
+        with interruptible(), ExitStack() as services:
+            show(services)
+    except KeyboardInterrupt:
+        console.print("\nStopped: nothing is left running.")
+        return 130
+    except (ServiceError, DemoError) as error:
+        console.print(Text(str(error), "red"), soft_wrap=True)
+        return 1
+    finally:
+        forget(FOLDER / "postgres")
+    console.print(f"\nAll that was started is stopped again, after {since(began)}. What next?")
+    for command, meaning in NEXT.items():
+        console.print(f"  [bold]{command:<20}[/]  {meaning}")
+    return 0
+
+
+def show(services: ExitStack) -> None:
+    """Start the services, run both pipelines, and show what they did."""
+    console.print("[bold]Customerly pipelines, both ways, on this machine alone[/]\n")
+    sandbox = services.enter_context(Sandbox(users=500, leads=200, seed=7))
+    done("a sandbox stands in for Customerly", sandbox.url)
+    with console.status("PostgreSQL is starting"):
+        warehouse = services.enter_context(postgres(FOLDER / "postgres"))
+    done("a real PostgreSQL is the warehouse", warehouse.rpartition("@")[2])
+    env = settings(
+        sandbox.url,
+        warehouse,
+        FOLDER,
+        LEADS_CSV=str(LEADS),
+        TARGET_CUSTOMERLY_MAX_REJECTS="1",  # one row of the file is wrong on purpose
+    )
+    extract(sandbox, warehouse, env)
+    load(sandbox, env)
+
+
+def extract(sandbox: Sandbox, warehouse: str, env: dict[str, str]) -> None:
+    """Customerly to PostgreSQL."""
+    heading("1  Customerly → PostgreSQL")
+    run("extract", env, lambda: f"{sandbox.counters['contacts_sent']} contacts read")
+    with psycopg.connect(warehouse) as connection:
+        for query in (HOW_MANY, WHO):
+            sql = Syntax(query, "sql", theme="ansi_dark", background_color="default")
+            console.print("", sql, sep="\n")
+            answer = connection.execute(query)
+            names = [column.name for column in answer.description or ()]
+            rows = [["" if cell is None else str(cell) for cell in row] for row in answer]
+            console.print(table(names, rows))
+
+
+def load(sandbox: Sandbox, env: dict[str, str]) -> None:
+    """A CSV file to Customerly."""
+    heading("2  a CSV file → Customerly")
+    before = {lead["crmhero_user_id"]: lead for lead in sandbox.contacts("leads")}
+    run("import", env, lambda: f"{sandbox.counters['contacts_received']} leads written")
+    after = {lead["crmhero_user_id"]: lead for lead in sandbox.contacts("leads")}
+    changed = [number for number, lead in after.items() if lead != before.get(number)]
+    console.print(f"\nIn the sandbox, {len(before)} leads became {len(after)}:\n")
+    rows = [compare(before.get(number), after[number]) for number in changed]
+    console.print(table(("email", *CHANGES), rows))
+    console.print("\nWhat it said anew is [green]green[/]; a blank cell wiped nothing.")
+    for line in (FOLDER / "rejects.jsonl").read_text().splitlines():
+        reject = json.loads(line)
+        console.print("One row is kept aside with its reason, and stopped nobody:")
+        text = f"  {reject['record']['email']}  {reject['reason']}"
+        console.print(Text(text, "yellow"), soft_wrap=True)
+
+
+def compare(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Text]:
+    """Lay out a lead, with what the file said anew in green."""
+    cells = [Text(new["email"], "green" if old is None else "")]
+    for value_of in CHANGES.values():
+        same = old is not None and value_of(old) == value_of(new)
+        cells.append(Text(str(value_of(new) or ""), "" if same else "green"))
+    return cells
+
+
+def run(job: str, env: dict[str, str], progress: Callable[[], str]) -> None:
+    """Run a job of `meltano.yml`, with a line that moves while it takes its time."""
+    began = time.monotonic()
+    log = FOLDER / f"{job}.log"
+    console.print(f"[dim]$[/] [bold]meltano run {job}[/]")
+    with console.status("") as status:
+        code = pipelines.run(
+            job,
+            env=env,
+            log=log,
+            meanwhile=lambda: status.update(f"{progress()}, {since(began)}"),
+        )
+    if code:
+        tail = log.read_text(errors="replace").strip().splitlines()[-12:]
+        raise DemoError("\n".join([*tail, f"meltano run {job} failed; its whole log is {log}"]))
+    done("it ran to its end", since(began))
+
+
+def heading(text: str) -> None:
+    """Begin a part."""
+    console.print()
+    console.rule(f"[bold]{text}[/]", align="left", style="dim")
+
+
+def done(what: str, more: str) -> None:
+    """Say that a step is over."""
+    console.print(f"[green]✓[/] {what:<36}[dim]{more}[/]")
+
+
+def table(names: Sequence[str], rows: Iterable[Sequence[Text | str]]) -> Padding:
+    """Lay out rows."""
+    laid = Table(*names, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for row in rows:
+        laid.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+    return Padding(laid, (0, 0, 0, 2))
+
+
+def since(moment: float) -> str:
+    """The seconds since then, as text."""
+    return f"{time.monotonic() - moment:.1f} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
