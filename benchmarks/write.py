@@ -1,0 +1,197 @@
+"""How fast the target writes, side by side with a plain SDK target and a bare loop.
+
+    python benchmarks/write.py --records 50000 --rounds 3
+
+The three take turns, each as a process of its own from start to end, against one sandbox in
+another process that is emptied before each turn. Prints Markdown tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from customerly.sandbox.process import SandboxProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+BATCH = 100
+SCHEMA = {
+    "type": "SCHEMA",
+    "stream": "users",
+    "key_properties": ["email"],
+    "schema": {
+        "properties": {
+            "email": {"type": "string"},
+            "user_id": {"type": "string"},
+            "name": {"type": ["string", "null"]},
+            "attributes": {"type": "object"},
+        }
+    },
+}
+
+
+def record(number: int) -> dict[str, Any]:
+    """A contact like many."""
+    return {
+        "email": f"person.{number}@bench.example",
+        "user_id": f"bench-{number}",
+        "name": f"Përson {number}",
+        "attributes": {"plan": "pro", "seats": number % 50, "trial": False, "at": 1767225600},
+    }
+
+
+def singer(count: int) -> Iterator[dict[str, Any]]:
+    """The messages of an import, with a STATE after each thousand."""
+    yield SCHEMA
+    for number in range(count):
+        yield {"type": "RECORD", "stream": "users", "record": record(number)}
+        if number % 1_000 == 999:
+            yield {"type": "STATE", "value": {"bookmarks": {"users": {"row": number + 1}}}}
+
+
+def batches(count: int) -> Iterator[dict[str, Any]]:
+    """The same contacts, ready to be posted."""
+    for first in range(0, count, BATCH):
+        yield {"users": [record(number) for number in range(first, min(first + BATCH, count))]}
+
+
+def write_lines(path: Path, lines: Iterator[dict[str, Any]]) -> Path:
+    """Write JSON lines."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+    return path
+
+
+@dataclass
+class Contender:
+    """One of those who are compared.
+
+    Args:
+        name: As the table shows it.
+        command: What is run.
+        source: Its standard input.
+    """
+
+    name: str
+    command: list[str]
+    source: Path
+    seconds: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    requests: int = 0
+
+    def run(self, sandbox: SandboxProcess, count: int, latency: float = 0) -> None:
+        """Take one turn, and check that every contact has arrived."""
+        sandbox.control("POST", "reset")
+        sandbox.control("POST", "latency", ms=latency)
+        sandbox.control("DELETE", "requests")
+        started = time.perf_counter()
+        with self.source.open("rb") as source, tempfile.TemporaryFile() as said:
+            process = subprocess.Popen(
+                self.command, stdin=source, stdout=subprocess.DEVNULL, stderr=said
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.seconds.append(time.perf_counter() - started)
+            if process.returncode:
+                said.seek(0)
+                sys.exit(f"{self.name} failed: {said.read().decode()[-2000:]}")
+        self.memory.append(usage.ru_maxrss / 1024)
+        seen = sandbox.control("GET", "requests")
+        self.requests = seen["total"]
+        if seen["contacts_received"] < count:
+            sys.exit(f"{self.name} wrote {seen['contacts_received']} of {count} contacts")
+
+
+def contenders(sandbox: SandboxProcess, folder: Path, count: int) -> list[Contender]:
+    """Those who are compared, the target first."""
+    config = {"access_token": sandbox.token, "api_url": sandbox.url}
+    plain, ours = folder / "plain.json", folder / "ours.json"
+    plain.write_text(json.dumps(config))
+    ours.write_text(
+        json.dumps({**config, "max_concurrency": 8, "rejects_path": str(folder / "rejects.jsonl")})
+    )
+    lines = write_lines(folder / "messages.jsonl", singer(count))
+    ready = write_lines(folder / "batches.jsonl", batches(count))
+    run = sys.executable
+    command = Path(run).with_name("target-customerly")
+    return [
+        Contender("target-customerly", [str(command), "--config", str(ours)], lines),
+        Contender(
+            "plain SDK target", [run, str(HERE / "plain_target.py"), "--config", str(plain)], lines
+        ),
+        Contender(
+            "bare loop, 8 threads",
+            [run, str(HERE / "bare_loop.py"), f"{sandbox.url}/users", sandbox.token],
+            ready,
+        ),
+    ]
+
+
+def table(compared: list[Contender], count: int) -> Iterator[str]:
+    """Print medians, and how many times as fast as the slowest each was."""
+    yield "| | seconds | contacts/s | times plain | of the bare loop | requests | peak memory |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    medians = [statistics.median(each.seconds) for each in compared]
+    for each, seconds in zip(compared, medians, strict=True):
+        cells = [
+            each.name,
+            f"{seconds:.2f}",
+            f"{count / seconds:,.0f}",
+            f"{medians[1] / seconds:.1f}×",
+            f"{medians[2] / seconds:.0%}",
+            f"{each.requests:,}",
+            f"{statistics.median(each.memory):.0f} MB",
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def memory(contender: Contender, sandbox: SandboxProcess, folder: Path) -> Iterator[str]:
+    """Print the target's peak memory for ever more records."""
+    yield "| records | peak memory |"
+    yield "| ---: | ---: |"
+    for count in (1_000, 50_000, 500_000):
+        path = write_lines(folder / "memory.jsonl", singer(count))
+        measured = Contender(contender.name, contender.command, path)
+        measured.run(sandbox, count)
+        yield f"| {count:,} | {measured.memory[0]:.0f} MB |"
+
+
+def main() -> None:
+    """Compare at each latency."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--records", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--latency", type=float, nargs="*", default=[0, 50], help="milliseconds")
+    parser.add_argument("--memory", action="store_true", help="measure up to 500,000 records too")
+    given = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        SandboxProcess(users=0, leads=0) as sandbox,
+    ):
+        folder = Path(name)
+        for latency in given.latency:
+            compared = contenders(sandbox, folder, given.records)
+            for _ in range(given.rounds):
+                for each in compared:
+                    each.run(sandbox, given.records, latency)
+            print(f"\n{given.records:,} upserts, {latency:g} ms latency, {given.rounds} rounds:\n")
+            print("\n".join(table(compared, given.records)), flush=True)
+        if given.memory:
+            ours = contenders(sandbox, folder, 1)[0]
+            print("\n" + "\n".join(memory(ours, sandbox, folder)))
+
+
+if __name__ == "__main__":
+    main()
