@@ -117,6 +117,11 @@ class Columns:
             for key in ([""] if column.is_date else sorted(column.dates))
         ]
 
+    @property
+    def are_none(self) -> bool:
+        """Whether the SCHEMA names none but what a tap adds: so do those of files without a file."""
+        return bool(self._known) and all(name.startswith("_sdc_") for name in self._known)
+
     def read(self, record: Record) -> tuple[Record, Cells]:
         """Sort a record's values into fields and other cells.
 

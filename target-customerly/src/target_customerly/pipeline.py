@@ -87,6 +87,7 @@ class Pipeline:
         self._batch_size = settings.batch_size
         self._deletes = 0
         self._warned: set[str] = set()
+        self._without_columns: set[str] = set()
         self._snapshot = (
             Snapshot(settings.snapshot_path, connection, settings.tags_mode)
             if settings.skip_unchanged and not settings.dry_run
@@ -130,6 +131,8 @@ class Pipeline:
         )
         self.report.see(stream)
         self._rejects.dates[stream] = columns.dates
+        if columns.are_none:
+            self._without_columns.add(stream)
         return StreamPlan(stream, rule, resource, columns)
 
     def _warn_once(self, line: str) -> None:
@@ -207,6 +210,19 @@ class Pipeline:
             self._rejects.close()
         finally:
             self._let_go()
+
+    def check_sources(self) -> None:
+        """Make sure, at the end, that no stream was a file that is not there.
+
+        Raises:
+            CustomerlyError: A stream had neither a column nor a record.
+        """
+        for stream in sorted(self._without_columns):
+            if not self.report.has_records(stream):
+                raise CustomerlyError(
+                    f"{stream}: the source has no column and no record: does the tap's setting "
+                    "name a file that is there, with a header line?"
+                )
 
     def abort(self) -> None:
         """End at once: what has not begun is dropped, and STATE stays before it."""

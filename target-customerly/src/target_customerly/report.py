@@ -82,6 +82,16 @@ class Report:
         with self._lock:
             self._tallies.setdefault(stream, Tally()).planned[what] += 1
 
+    def has_records(self, stream: str) -> bool:
+        """Tell whether anything became of a record of a stream.
+
+        Args:
+            stream: Its name.
+        """
+        with self._lock:
+            tally = self._tallies.get(stream, Tally())
+            return bool(tally.applied or tally.unchanged or tally.rejected or tally.planned)
+
     def see(self, stream: str) -> None:
         """Take in a stream, so that it has a line even if it brings nothing.
 

@@ -254,8 +254,9 @@ class TargetCustomerly(OneLinePlugin, Target):
         )
 
     def process_endofpipe(self) -> None:
-        """Apply what still waits, and pass on the last STATE."""
+        """Apply what still waits, pass on the last STATE, and see that there was something."""
         self.pipeline.close()
+        self.pipeline.check_sources()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End on a signal: what is underway is finished, what waits is left to the next run."""
