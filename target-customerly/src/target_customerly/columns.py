@@ -119,7 +119,7 @@ class Columns:
 
     @property
     def are_none(self) -> bool:
-        """Whether the SCHEMA names none but what a tap adds: so do those of files without a file."""
+        """Whether the SCHEMA names only what a tap adds by itself, as where a file is missing."""
         return bool(self._known) and all(name.startswith("_sdc_") for name in self._known)
 
     def read(self, record: Record) -> tuple[Record, Cells]:
