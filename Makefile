@@ -8,7 +8,7 @@ PACKAGES := customerly tap-customerly target-customerly
 # Two stamps, so that nothing is installed twice: the environment, and Meltano's plugins.
 ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 help: ## list the tasks
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -65,5 +65,5 @@ $(ENVIRONMENT): requirements.lock $(PACKAGES:%=%/pyproject.toml)
 
 $(PLUGINS): $(ENVIRONMENT) meltano.yml requirements-tap-spreadsheets.lock
 	@echo "  Meltano's plugins, each in an environment of its own in .meltano"
-	@$(BIN)/meltano --log-level=warning install
+	@UV_COMPILE_BYTECODE=1 $(BIN)/meltano --log-level=warning install
 	@touch $@

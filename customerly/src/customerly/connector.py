@@ -5,6 +5,7 @@ It needs singer-sdk, which both connectors bring along; nothing else of this pac
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -79,6 +80,20 @@ class OneLineCommand(SingerCommand):
             context_settings=command.context_settings,
             **kwargs,
         )
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run the command's own function.
+
+        Args:
+            ctx: The command's context.
+
+        Returns:
+            What it returns.
+        """
+        # What is loaded by now stays, and pages of records die without the collector's help.
+        gc.freeze()
+        gc.set_threshold(50_000)
+        return super().invoke(ctx)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Run the command.

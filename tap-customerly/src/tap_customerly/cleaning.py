@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tap_customerly.forms import (
@@ -24,9 +25,11 @@ from tap_customerly.forms import (
 from tap_customerly.schemas import ADDITIONAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 Record = dict[str, Any]
+
+_TEXTS = frozenset({str, type(None)})
 
 # For each type: the class whose values need no reading, and the reader for all others.
 Rule = tuple["type | None", "Callable[[Any], Any]"]
@@ -47,6 +50,10 @@ def _kind(field: Mapping[str, Any]) -> str:
     kinds = {types} if isinstance(types, str) else {*types} - {"null"}
     kind = kinds.pop() if len(kinds) == 1 else ""
     return "date-time" if kind == "string" and field.get("format") == "date-time" else kind
+
+
+def _no_values(_record: Record) -> tuple[()]:
+    return ()
 
 
 def _rule(field: Mapping[str, Any]) -> Rule:
@@ -72,18 +79,16 @@ class Cleaner:
         fields: dict[str, Any] = schema.get("properties", {})
         own: dict[str, Rule] = {name: (None, read) for name, read in (readers or {}).items()}
         self._keeps_the_rest = ADDITIONAL in fields
-        self._blank: Record = {
-            name: {} if _kind(field) == "object" else None for name, field in fields.items()
-        }
-        self._rules = {
-            name: own.get(name) or _rule(field)
-            for name, field in fields.items()
-            if name != ADDITIONAL
-        }
+        self._blank: Record = dict.fromkeys(name for name in fields if name != ADDITIONAL)
+        self._objects = [name for name in self._blank if _kind(fields[name]) == "object"]
+        self._rules = [(name, *(own.get(name) or _rule(fields[name]))) for name in self._blank]
+        self._rules_but_texts = [rule for rule in self._rules if rule[1] is not str]
+        texts = [name for name, good, _ in self._rules if good is str]
+        self._texts = itemgetter(*texts, *texts[:1]) if texts else _no_values
         self._inner = {
-            name: {key: _rule(inner) for key, inner in field["properties"].items()}
-            for name, field in fields.items()
-            if _kind(field) == "object" and field.get("properties")
+            name: {key: _rule(inner) for key, inner in fields[name]["properties"].items()}
+            for name in self._objects
+            if fields[name].get("properties")
         }
 
     def __call__(self, raw: Record) -> Record:
@@ -95,27 +100,27 @@ class Cleaner:
         Returns:
             A record with every field of the schema.
         """
-        record = self._blank.copy()
+        record = self._blank | raw
         rest: Record = {}
-        rules = self._rules
-        for name, value in raw.items():
-            rule = rules.get(name)
-            if rule is None:
-                rest[name] = value
-            elif value is not None:
-                good, read = rule
-                if value.__class__ is good:
-                    record[name] = value
-                else:
-                    try:
-                        record[name] = read(value)
-                    except Unreadable as unreadable:
-                        record[name] = unreadable.instead
-                        rest[name] = value
+        if len(record) > len(self._blank):
+            rest = {name: record.pop(name) for name in raw.keys() - self._blank.keys()}
+        for name in self._objects:
+            if record[name] is None:
+                record[name] = {}
+        # Most fields are texts, and nearly all of those need no reading: one look at all of them.
+        as_they_are = _TEXTS.issuperset(map(type, self._texts(record)))
+        for name, good, read in self._rules_but_texts if as_they_are else self._rules:
+            value = record[name]
+            if value is not None and value.__class__ is not good:
+                try:
+                    record[name] = read(value)
+                except Unreadable as unreadable:
+                    record[name] = unreadable.instead
+                    self._keep(rest, name, value, is_lost=unreadable.instead is None)
         for outer, inner in self._inner.items():
             self._clean_inner(record, rest, outer, inner)
-        if rest:
-            self._keep(record, rest)
+        if self._keeps_the_rest:
+            record[ADDITIONAL] = rest
         return record
 
     def _clean_inner(self, record: Record, rest: Record, name: str, rules: dict[str, Rule]) -> None:
@@ -129,17 +134,22 @@ class Cleaner:
             try:
                 clean[key] = None if clean[key] is None else rules[key][1](clean[key])
             except Unreadable:  # noqa: PERF203 - the rest of the object is still to be read
-                unread[key] = clean[key]
+                self._keep(unread, key, clean[key], is_lost=True, inside=f"{name}.")
                 clean[key] = None
         if unread:
             rest[name] = unread
-            self._count(f"{name}.{key}" for key in unread)
 
-    def _keep(self, record: Record, rest: Record) -> None:
-        self._count(name for name in rest if name in self._rules and record[name] is None)
-        if self._keeps_the_rest:
-            record[ADDITIONAL] = rest
-
-    def _count(self, names: Iterator[str]) -> None:
-        with self._lock:  # Counter is not atomic, and pages are cleaned in several threads
-            self.defects.update(names)
+    def _keep(
+        self,
+        rest: Record,
+        name: str,
+        value: Any,  # noqa: ANN401
+        *,
+        is_lost: bool,
+        inside: str = "",
+    ) -> None:
+        """Keep a value that could not be read as it came, and count it if nothing stands for it."""
+        rest[name] = value
+        if is_lost:
+            with self._lock:  # Counter is not atomic, and pages are cleaned in several threads
+                self.defects[inside + name] += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 from typing import TYPE_CHECKING, Any
@@ -34,20 +33,6 @@ class TapCommand(OneLineCommand):
             if option.name in checks:
                 option.type = JsonFile(checks[option.name])
         return super().of(command, **kwargs)
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        """Run the command's own function.
-
-        Args:
-            ctx: The command's context.
-
-        Returns:
-            What it returns.
-        """
-        # What is loaded by now stays, and pages of records die without the collector's help.
-        gc.freeze()
-        gc.set_threshold(50_000)
-        return super().invoke(ctx)
 
 
 class JsonFile(click.ParamType):  # type: ignore[type-arg]

@@ -21,7 +21,9 @@ _LARGEST_INTEGER = 2**63 - 1  # what a warehouse's integer holds
 _LARGEST_NUMBER = sys.float_info.max
 _AS_MILLISECONDS = 10**11  # as seconds this would be the year 5138, as milliseconds it is 1973
 _FINER_UNITS = ("milliseconds", "microseconds", "nanoseconds")
-_CLOCK = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)]
+_DIGITS_OF_MILLISECONDS = len(str(_AS_MILLISECONDS))
+_CLOCK = [f"T{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)]
+_SECONDS = [f":{second:02d}+00:00" for second in range(60)]
 _LONGEST_NUMBER = 400  # characters; float's range ends long before
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _FLAGS: dict[Any, bool | None] = {
@@ -62,6 +64,8 @@ def read_flag(value: Any) -> bool | None:  # noqa: ANN401
 
 def read_number(value: Any) -> int | float | None:  # noqa: ANN401
     """Read a number, also as text; an empty text is null."""
+    if value.__class__ is float and -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER:
+        return value
     if isinstance(value, str):
         value = _number_in(value.strip())
     if value is None or isinstance(value, bool):
@@ -97,15 +101,17 @@ def read_moment(value: Any) -> str | None:  # noqa: ANN401
     UNIX seconds (or a finer unit) as number or text, `YYYY-MM-DD HH:MM:SS` and any ISO 8601 form;
     without an offset it is UTC. Nothing, zero and MySQL's zero date are null.
     """
-    if isinstance(value, str):
-        text = value.strip()
-        if text[4:5] == "-" or not (text.isdecimal() or _NUMBER.fullmatch(text)):
-            return _read_calendar(text)
-        value = _number_in(text)
+    if value.__class__ is str:
+        if value.isdecimal() and value.isascii() and len(value) < _DIGITS_OF_MILLISECONDS:
+            value = int(value)
+        elif value[4:5] == "-" or not _NUMBER.fullmatch(value.strip()):
+            return _read_calendar(value)
+        else:
+            value = _number_in(value.strip())
     if value.__class__ is int and 0 < value < _AS_MILLISECONDS:
-        minutes, second = divmod(value, 60)
-        days, minute = divmod(minutes, 1440)
-        return f"{_date(days)}T{_CLOCK[minute]}:{second:02d}+00:00"
+        days, second = divmod(value, 86_400)
+        minute, second = divmod(second, 60)
+        return _date(days) + _CLOCK[minute] + _SECONDS[second]
     return _read_odd_moment(value)
 
 
@@ -131,7 +137,10 @@ def _date(days: int) -> str:
     return (_EPOCH + timedelta(days=days)).date().isoformat()
 
 
+@lru_cache(maxsize=4096)
 def _read_calendar(text: str) -> str | None:
+    """Read a date and time; the last ones are kept, since `last_update` is asked for twice."""
+    text = text.strip()
     if not text or text.startswith("0000-00-00"):
         return None
     try:

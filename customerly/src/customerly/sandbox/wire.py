@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from customerly.sandbox.store import Store
 
 encode = msgspec.json.Encoder().encode
-_CACHED = 30_000
-"""Encoded contacts that are kept: some fifty megabytes."""
+_CACHED = 60_000
+"""Encoded contacts that are kept: some hundred megabytes."""
 _EMPTY: dict[str, Any] = {"list": [], "object": {}, "null": None}
 
 
