@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
+_MOST_KEYS = 10_000  # of attributes as an object, about which the decision is remembered
+_NEVER_BLANK = frozenset({bool, int, float})
 _CONTROL = frozenset({"_operation"})
 
 
@@ -90,6 +92,7 @@ class Columns:
         self._ignored: set[str] = set()
         self._has_warned = False
         self._known: dict[str, Column] = {}
+        self._inner: dict[tuple[str, str], Column] = {}
         self._names: dict[str, str] = {}
         properties = schema.get("properties") or {}
         for name, definition in properties.items():
@@ -179,21 +182,36 @@ class Columns:
         attributes: Record = {}
         taken: set[str] = set()
         for key, item in values.json_object(column.name, value).items():
-            shown = f"{column.name}.{key}"
-            name = self._attribute_name(key)
+            inner = self._inner.get((column.name, key)) or self._add_inner(column, key)
+            name = inner.attribute
             if name is None:
-                raise BadValue(f"{shown}: the name holds a character that no attribute's name has")
+                raise BadValue(str(inner.unwanted))
             if name in taken:
-                raise BadValue(f"{shown}: another key becomes {name} too")
+                raise BadValue(f"{inner.name}: another key becomes {name} too")
             taken.add(name)
-            self._set(attributes, name, Column(shown, is_date=key in column.dates), item)
+            self._set(attributes, name, inner, item)
         return attributes
 
+    def _add_inner(self, column: Column, key: str) -> Column:
+        """Decide about a key of the column that holds attributes as an object, once."""
+        shown = f"{column.name}.{key}"
+        inner = Column(
+            shown,
+            attribute=self._attribute_name(key),
+            is_date=key in column.dates,
+            unwanted=f"{shown}: the name holds a character that no attribute's name has",
+        )
+        if len(self._inner) >= _MOST_KEYS:  # keys that are data, as numbers of orders
+            self._inner.clear()
+        self._inner[column.name, key] = inner
+        return inner
+
     def _set(self, attributes: Record, name: str, column: Column, value: Any) -> None:  # noqa: ANN401
-        if value.__class__ is str and not column.is_date and _is_short(value):
+        kind = value.__class__
+        if kind is str and not column.is_date and _is_short(value):
             attributes[name] = value  # what nearly every cell is
             return
-        if _is_blank(value):
+        if kind not in _NEVER_BLANK and _is_blank(value):
             if not self._skip:
                 attributes[name] = ""  # what clears a value, a date's too (wire contract)
             return

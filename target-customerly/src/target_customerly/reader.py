@@ -14,8 +14,9 @@ from singer_sdk.singerlib.encoding.base import GenericSingerReader
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+_PIECE = 2**20  # bytes
 _decode = msgspec.json.Decoder().decode
 
 
@@ -105,13 +106,21 @@ class LineReader(GenericSingerReader[str]):
         """Yield the input's lines, as bytes where they can be had: whatever the locale."""
         source = file_input or self.default_input
         try:
-            for self.line, line in enumerate(getattr(source, "buffer", source), 1):
+            for self.line, line in enumerate(_in_large_pieces(source), 1):
                 yield line
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "it is no text in UTF-8"
             raise InvalidInputLine(
                 f"The input can't be read after line {self.line}: {why}. All before was applied."
             ) from None
+
+
+def _in_large_pieces(source: IO[Any]) -> Iterable[str]:
+    """Read a file in large pieces: between two of them the threads that send can hold us up."""
+    try:
+        return open(source.fileno(), "rb", buffering=_PIECE, closefd=False)  # type: ignore[return-value]
+    except (OSError, AttributeError):
+        return getattr(source, "buffer", source)  # what only looks like a file
 
 
 def _now() -> str:

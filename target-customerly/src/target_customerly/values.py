@@ -54,7 +54,7 @@ def is_empty(value: Any) -> bool:  # noqa: ANN401
     Returns:
         True for null and for empty or blank text.
     """
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or value == "" or (isinstance(value, str) and value.isspace())
 
 
 def normalised(name: str) -> str:

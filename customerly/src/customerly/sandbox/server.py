@@ -117,11 +117,9 @@ class Server:
         self._in_flight += 1
         log.most_at_once = max(log.most_at_once, self._in_flight)
         try:
-            if self.service.latency:
-                await asyncio.sleep(self.service.latency)
+            await asyncio.sleep(self.service.latency / 2)  # the way here, then the way back
             reply = self.service.answer(call)
-            if reply.delay:
-                await asyncio.sleep(reply.delay)
+            await asyncio.sleep(self.service.latency / 2 + reply.delay)
             return reply
         finally:
             self._in_flight -= 1
