@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from contender import Contender
 from customerly.sandbox.process import SandboxProcess
 
 if TYPE_CHECKING:
@@ -31,39 +28,9 @@ PAGE = 100
 KEY = re.compile(rb'"crmhero_user_id": ?"?(\d+)')
 
 
-@dataclass
-class Contender:
-    """One of those who are compared.
-
-    Args:
-        name: As the table shows it.
-        command: What is run.
-    """
-
-    name: str
-    command: list[str]
-    seconds: list[float] = field(default_factory=list)
-    memory: list[float] = field(default_factory=list)
-    requests: int = 0
-
-    def run(self, sandbox: SandboxProcess, users: int) -> None:
-        """Take one turn, and check that every user is in the output."""
-        sandbox.control("DELETE", "requests")
-        started = time.perf_counter()
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as said:
-            process = subprocess.Popen(self.command, stdout=output, stderr=said)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            self.seconds.append(time.perf_counter() - started)
-            if process.returncode:
-                said.seek(0)
-                sys.exit(f"{self.name} failed: {said.read().decode()[-2000:]}")
-            output.seek(0)
-            found = {key for line in output for key in KEY.findall(line)}
-        self.memory.append(usage.ru_maxrss / 1024)
-        self.requests = sandbox.control("GET", "requests")["total"]
-        if len(found) != users:
-            sys.exit(f"{self.name} read {len(found):,} of {users:,} users")
+def users_in(output: IO[bytes]) -> int:
+    """Count the users that a tap wrote, each once."""
+    return len({key for line in output for key in KEY.findall(line)})
 
 
 def ours(sandbox: SandboxProcess, folder: Path, concurrency: int) -> Contender:
@@ -103,15 +70,14 @@ def table(compared: list[Contender], users: int) -> Iterator[str]:
     """Print medians, and how many times as fast as the plain tap each was."""
     yield "| | seconds | users/s | times plain | requests | peak memory |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
-    medians = [statistics.median(each.seconds) for each in compared]
-    for each, seconds in zip(compared, medians, strict=True):
+    for each in compared:
         cells = [
             each.name,
-            f"{seconds:.2f}",
-            f"{users / seconds:,.0f}",
-            f"{medians[0] / seconds:.1f}×",
+            f"{each.median:.2f}",
+            f"{users / each.median:,.0f}",
+            f"{compared[0].median / each.median:.1f}×",
             f"{each.requests:,}",
-            f"{statistics.median(each.memory):.0f} MB",
+            f"{each.megabytes:.0f} MB",
         ]
         yield f"| {' | '.join(cells)} |"
 
@@ -123,8 +89,8 @@ def memory(folder: Path, sizes: list[int]) -> Iterator[str]:
     for users in sizes:
         with SandboxProcess(users=users, leads=0) as sandbox:
             measured = ours(sandbox, folder, 8)
-            measured.run(sandbox, users)
-        yield f"| {users:,} | {measured.memory[0]:.0f} MB |"
+            measured.run(sandbox, users_in, users)
+        yield f"| {users:,} | {measured.megabytes:.0f} MB |"
 
 
 def main() -> None:
@@ -144,7 +110,7 @@ def main() -> None:
                 compared = contenders(sandbox, folder, given.users, given.concurrency)
                 for _ in range(given.rounds):
                     for each in compared:
-                        each.run(sandbox, given.users)
+                        each.run(sandbox, users_in, given.users)
                 print(f"\n{given.users:,} users, {latency:g} ms latency, {given.rounds} rounds:\n")
                 print("\n".join(table(compared, given.users)), flush=True)
         if given.memory:

@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from contender import Contender
 from customerly.sandbox.process import SandboxProcess
 
 if TYPE_CHECKING:
@@ -74,44 +70,15 @@ def write_lines(path: Path, lines: Iterator[dict[str, Any]]) -> Path:
     return path
 
 
-@dataclass
-class Contender:
-    """One of those who are compared.
+def turn(contender: Contender, sandbox: SandboxProcess, count: int, latency: float = 0) -> None:
+    """Let one write to an empty sandbox, and check that every contact has arrived."""
+    sandbox.control("POST", "reset")
+    sandbox.control("POST", "latency", ms=latency)
 
-    Args:
-        name: As the table shows it.
-        command: What is run.
-        source: Its standard input.
-    """
+    def received(_output: IO[bytes]) -> int:
+        return int(sandbox.control("GET", "requests")["contacts_received"])
 
-    name: str
-    command: list[str]
-    source: Path
-    seconds: list[float] = field(default_factory=list)
-    memory: list[float] = field(default_factory=list)
-    requests: int = 0
-
-    def run(self, sandbox: SandboxProcess, count: int, latency: float = 0) -> None:
-        """Take one turn, and check that every contact has arrived."""
-        sandbox.control("POST", "reset")
-        sandbox.control("POST", "latency", ms=latency)
-        sandbox.control("DELETE", "requests")
-        started = time.perf_counter()
-        with self.source.open("rb") as source, tempfile.TemporaryFile() as said:
-            process = subprocess.Popen(
-                self.command, stdin=source, stdout=subprocess.DEVNULL, stderr=said
-            )
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            self.seconds.append(time.perf_counter() - started)
-            if process.returncode:
-                said.seek(0)
-                sys.exit(f"{self.name} failed: {said.read().decode()[-2000:]}")
-        self.memory.append(usage.ru_maxrss / 1024)
-        seen = sandbox.control("GET", "requests")
-        self.requests = seen["total"]
-        if seen["contacts_received"] < count:
-            sys.exit(f"{self.name} wrote {seen['contacts_received']} of {count} contacts")
+    contender.run(sandbox, received, count)
 
 
 def contenders(sandbox: SandboxProcess, folder: Path, count: int) -> list[Contender]:
@@ -140,19 +107,19 @@ def contenders(sandbox: SandboxProcess, folder: Path, count: int) -> list[Conten
 
 
 def table(compared: list[Contender], count: int) -> Iterator[str]:
-    """Print medians, and how many times as fast as the slowest each was."""
+    """Print medians beside those of the plain target and of the bare loop."""
     yield "| | seconds | contacts/s | times plain | of the bare loop | requests | peak memory |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
-    medians = [statistics.median(each.seconds) for each in compared]
-    for each, seconds in zip(compared, medians, strict=True):
+    _, plain, bare = compared
+    for each in compared:
         cells = [
             each.name,
-            f"{seconds:.2f}",
-            f"{count / seconds:,.0f}",
-            f"{medians[1] / seconds:.1f}×",
-            f"{medians[2] / seconds:.0%}",
+            f"{each.median:.2f}",
+            f"{count / each.median:,.0f}",
+            f"{plain.median / each.median:.1f}×",
+            f"{bare.median / each.median:.0%}",
             f"{each.requests:,}",
-            f"{statistics.median(each.memory):.0f} MB",
+            f"{each.megabytes:.0f} MB",
         ]
         yield f"| {' | '.join(cells)} |"
 
@@ -164,8 +131,8 @@ def memory(contender: Contender, sandbox: SandboxProcess, folder: Path) -> Itera
     for count in (1_000, 50_000, 500_000):
         path = write_lines(folder / "memory.jsonl", singer(count))
         measured = Contender(contender.name, contender.command, path)
-        measured.run(sandbox, count)
-        yield f"| {count:,} | {measured.memory[0]:.0f} MB |"
+        turn(measured, sandbox, count)
+        yield f"| {count:,} | {measured.megabytes:.0f} MB |"
 
 
 def main() -> None:
@@ -185,7 +152,7 @@ def main() -> None:
             compared = contenders(sandbox, folder, given.records)
             for _ in range(given.rounds):
                 for each in compared:
-                    each.run(sandbox, given.records, latency)
+                    turn(each, sandbox, given.records, latency)
             print(f"\n{given.records:,} upserts, {latency:g} ms latency, {given.rounds} rounds:\n")
             print("\n".join(table(compared, given.records)), flush=True)
         if given.memory:
