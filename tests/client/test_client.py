@@ -131,6 +131,36 @@ def test_a_429_slows_everyone_down_and_is_survived(serve):
     assert len(server.requests) < 60 + 35
 
 
+def test_a_429_now_and_then_costs_little(sandbox):
+    """One request in fifty is refused, without a word on how long to wait: no reason to crawl."""
+    sandbox.fail("rate_limit", probability=0.02, skip=100, seed=3)
+    config = Connection.from_config(sandbox.config, user_agent="tests/1")
+    started = time.monotonic()
+    with Client(config) as client, ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: client.request("GET", "tags"), range(1000)))
+    assert client.requests_sent > 1000
+    assert time.monotonic() - started < 12
+
+
+def test_a_limit_is_approached_without_a_storm_and_forgotten_when_it_is_gone(make_sandbox):
+    sandbox = make_sandbox(quirks={"requests_per_second": 20, "retry_after": "none"})
+    config = Connection.from_config(sandbox.config, user_agent="tests/1")
+    with Client(config) as client, ThreadPoolExecutor(8) as pool:
+
+        def reads(count):
+            sent, started = client.requests_sent, time.monotonic()
+            list(pool.map(lambda _: client.request("GET", "tags"), range(count)))
+            return client.requests_sent - sent, time.monotonic() - started
+
+        reads(40)
+        sent, took = reads(100)
+        assert sent < 125
+        assert took < 10  # 5 s at best
+        sandbox.set_quirks(requests_per_second=0.0)
+        _, took = reads(400)
+        assert took < 10  # 20 s at the old limit
+
+
 def test_a_ceiling_is_kept(serve):
     _, api = serve(ok(), requests_per_second=20)
     started = time.monotonic()

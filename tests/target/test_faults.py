@@ -47,7 +47,7 @@ REFUSALS = ("object", "email", "index", "count", "batch")
 def _short_waits(monkeypatch):
     """The waits between tries are tested elsewhere."""
     monkeypatch.setattr(customerly.client, "_FIRST_WAIT", 0.002)
-    monkeypatch.setattr(customerly.pace, "_DOUBLES_IN", 0.1)
+    monkeypatch.setattr(customerly.pace, "_SLOWEST", 50.0)
 
 
 def bad(number: int) -> str:

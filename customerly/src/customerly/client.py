@@ -139,7 +139,7 @@ class Client:
             else:
                 status, meaning, unclear, last = answer.status, answer.meaning, True, False
                 if meaning is Meaning.OK:
-                    self.pace.accepted()
+                    self.pace.accepted(left_at)
                     return answer
                 reason = redact(answer.reason, self.connection.access_token)
                 self._raise_if_final(meaning, shown, reason, status, attempt)
@@ -149,7 +149,7 @@ class Client:
                 raise kind(shown, reason, status=status, attempts=attempt)
             wait = _wait(attempt, retry_after)
             if meaning is Meaning.SLOW_DOWN:
-                self.pace.slow_down(left_at, wait)
+                self.pace.slow_down(left_at, retry_after or 0.0)
             if last or attempt == attempts or not self._sleep(wait):
                 raise GaveUp(shown, reason, status=status, attempts=attempt)
         raise GaveUp(shown, "no try is allowed", attempts=0)
