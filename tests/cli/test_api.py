@@ -35,9 +35,30 @@ def test_a_write(run, sandbox, tmp_path):
     assert sandbox.find("users", "ada@example.com")["name"] == "Ada"
 
 
-def test_a_write_goes_out_once(run, sandbox):
+@pytest.mark.parametrize("fault", ["status", "reset", "rate_limit"])
+def test_a_read_is_tried_again(run, sandbox, fault):
+    sandbox.fail(fault, times=1)
+    assert "data" in run("api get /v1/tags").only
+    assert sandbox.counters["total"] == 2
+
+
+def test_a_head_is_tried_again(run, sandbox):
+    sandbox.fail("reset", times=1)
+    assert "HTTP 405" in run("api head /v1/tags").failed()  # the sandbox's own answer
+    assert sandbox.counters["total"] == 2
+
+
+def test_a_read_that_fails_changed_nothing(run, sandbox):
     sandbox.fail("status", status=503)
-    line = run("api POST /v1/tags --body", '{"tag": "vip"}').failed()
+    line = run("api GET /v1/tags").failed()
+    assert "failed after 2 tries (HTTP 503)" in line
+    assert "applied" not in line
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_write_goes_out_once(run, sandbox, method):
+    sandbox.fail("status", status=503)
+    line = run("api", method, "/v1/tags", "--body", '{"tag": "vip"}').failed()
     assert "may or may not have been applied" in line
     assert sandbox.counters["total"] == 1
 

@@ -304,8 +304,9 @@ class Api:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         body: Any = None,  # noqa: ANN401
+        repeatable: bool = False,
     ) -> Answer:
-        """Make any authorised call to the API's own host, once.
+        """Make any authorised call to the API's own host, once unless it is repeatable.
 
         Args:
             method: As `GET`.
@@ -313,6 +314,7 @@ class Api:
             headers: Further headers; the authorisation is added here.
             query: Parameters.
             body: Sent as JSON where it is not None.
+            repeatable: Whether it does no harm to send it again where it fails.
 
         Returns:
             The answer, JSON or not.
@@ -327,7 +329,7 @@ class Api:
             headers=checked_headers(headers),
             query=query,
             body=body,
-            repeatable=False,
+            repeatable=repeatable,
             expect="anything",
         )
 

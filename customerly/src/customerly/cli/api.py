@@ -92,12 +92,19 @@ def api(
 ) -> None:
     """Make any authorised call; PATH is relative to the API's host.
 
-    The token goes to that host and to no other. The call is made once, and its whole answer
-    is printed.
+    The token goes to that host and to no other. A GET or HEAD is tried again where it fails,
+    any other call is made once. The whole answer is printed.
 
     Example: customerly api GET /v1/users/list --query page=0 --query per_page=5
     """
-    answer = api.call(method, path, headers=headers, query=query, body=body)
+    answer = api.call(
+        method,
+        path,
+        headers=headers,
+        query=query,
+        body=body,
+        repeatable=method.upper() in {"GET", "HEAD"},
+    )
     if answer.body is None:
         click.echo(f"HTTP {answer.status}, without JSON", err=True)
     print_json(answer.body)
