@@ -128,6 +128,28 @@ def test_changes_land_and_what_is_gone_is_marked_by_a_full_read_only(
     assert project.query("SELECT * FROM customerly.users WHERE name = 'Newer'")
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20))
+def test_full_reads_of_a_list_that_changes_mark_who_is_gone_and_nobody_else(
+    project: Project, make_sandbox: Callable[..., Sandbox], seed: int
+) -> None:
+    sandbox = make_sandbox(1200, 300, seed=seed)
+    assert project.run("extract-full", sandbox=sandbox) == 0, project.log
+    for rate in (1, 0):  # a change after each request; then none, so that all can be told
+        sandbox.mutate(rate, seed=seed)
+        assert project.run("extract-full", sandbox=sandbox) == 0, project.log
+        sandbox.mutate(0)
+        for kind in ("users", "leads"):
+            rows = project.query(f"SELECT crmhero_user_id, _sdc_deleted_at FROM customerly.{kind}")
+            marked = {row["crmhero_user_id"] for row in rows if row["_sdc_deleted_at"]}
+            stored = {row["crmhero_user_id"] for row in rows}
+            living = {contact["crmhero_user_id"] for contact in sandbox.contacts(kind)}
+            assert not marked & living
+            if rate == 0:
+                assert marked == stored - living
+                assert living <= stored
+
+
 COLUMNS = ("email", "name", "tags", "plan", "Seats booked", "Città")
 BAD_ROWS = {
     "no email": ["", "No Address", "webinar", "pro", "1", "Bari"],
