@@ -66,7 +66,7 @@ class Reader:
     """Reads one list of contacts, once.
 
     Args:
-        fetch: see `pages.Fetch`. Whatever it raises comes out of the iteration at once.
+        fetch: see `pages.Fetch`. What it raises comes out of the iteration at its page's turn.
         page_size: contacts to ask for a page.
         max_concurrency: requests in flight at once.
         warn: takes a line for the log, free of personal data; each kind of line comes once.
