@@ -457,9 +457,9 @@ def test_an_error_comes_out_as_it_is_and_the_workers_end(at, workers):
 
     def failing(*args):
         number = next(numbers)
-        if number > at + workers:  # not one that was asked for before the one that fails
+        if number > at + 2 * workers:
             stuck.wait(20)
-        if number == at:
+        if number >= at:  # several: the search gives up probes, and nobody misses those
             raise Trouble(at)
         return fetch(*args)
 
