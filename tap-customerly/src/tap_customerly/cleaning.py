@@ -103,7 +103,7 @@ class Cleaner:
         record = self._blank | raw
         rest: Record = {}
         if len(record) > len(self._blank):
-            rest = {name: record.pop(name) for name in raw.keys() - self._blank.keys()}
+            rest = {name: record.pop(name) for name in raw if name not in self._blank}
         for name in self._objects:
             if record[name] is None:
                 record[name] = {}

@@ -33,15 +33,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("target-customerly")
 
-_IN_BATCHES = {
-    "upsert",
-    "tag",
-    "untag",
-    "make_tag",
-}  # actions that can put many contacts into one request
-_ANSWERED = 200  # HTTP status of an answer that names the refused ones
+# Actions that can put many contacts into one request.
+_IN_BATCHES = {"upsert", "tag", "untag", "make_tag"}
 _LOOK_UPS = 10  # users to look up one after another before they are updated together
-_OK = 200
+_OK = 200  # HTTP status of an answer that names the refused ones
 _SAMPLES = 5  # upserts of a stream that a dry run compares with what the API has
 
 
