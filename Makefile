@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := customerly tap-customerly target-customerly
+PACKAGES := customerly customerly-sandbox tap-customerly target-customerly
 # Two stamps, so that nothing is installed twice: the environment, and Meltano's plugins.
 ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
@@ -46,12 +46,12 @@ lock: $(ENVIRONMENT) ## pin the newest versions that fit together
 clean: ## remove what was installed and what was stored
 	rm -rf .venv .meltano .demo .services
 
-LOCKING := --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+LOCKING := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	$(addprefix --no-emit-package ,$(PACKAGES))
 
 # pip fetches uv, at the version and hashes of the lock; uv does the rest, in seconds.
 $(ENVIRONMENT): requirements.lock $(PACKAGES:%=%/pyproject.toml)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=/path/to/python3")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3")'
 	@echo "Installing, this once:"
 	@echo "  an environment in .venv"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from customerly.sandbox.process import SandboxProcess
+    from customerly_sandbox.process import SandboxProcess
 
 
 @dataclass

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from contender import Contender
-from customerly.sandbox.process import SandboxProcess
+from customerly_sandbox.process import SandboxProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ import time
 from urllib.parse import urlsplit
 
 import psutil
-from customerly.sandbox.process import SandboxProcess
+from customerly_sandbox.process import SandboxProcess
 
 BATCH = 100
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pipelines
 import psycopg
-from customerly.sandbox import Sandbox
+from customerly_sandbox import Sandbox
 from pipelines import ROOT, settings
 from postgres import forget, postgres
 from processes import ServiceError, interruptible

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from customerly.sandbox import Sandbox
+from customerly_sandbox import Sandbox
 from hypothesis import settings
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from processes import free_port, is_free, running
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from customerly.sandbox import Sandbox
+    from customerly_sandbox import Sandbox
 
 BIN = Path(sys.executable).parent
 ROW = re.compile(

@@ -18,7 +18,7 @@ from customerly.cli import main
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from customerly.sandbox import Sandbox
+    from customerly_sandbox import Sandbox
 
 COMMAND = Path(sys.executable).with_name("customerly")
 QUICK = {"CUSTOMERLY_REQUEST_TIMEOUT": "5", "CUSTOMERLY_MAX_ATTEMPTS": "2"}

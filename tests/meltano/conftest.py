@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from customerly.sandbox import Sandbox
+    from customerly_sandbox import Sandbox
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from customerly.sandbox import Sandbox
+    from customerly_sandbox import Sandbox
 
     from tests.meltano.conftest import Project
 
@@ -37,7 +37,7 @@ def meaning(name: str, value: Any) -> Any:
     if name in FLAGS:
         return bool(value)
     if name in MOMENTS:
-        return datetime.fromtimestamp(value, timezone.utc).replace(tzinfo=None)
+        return datetime.fromtimestamp(value, UTC).replace(tzinfo=None)
     if name == "last_update":
         return datetime.fromisoformat(value)
     return value

@@ -10,7 +10,7 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from customerly.sandbox import Sandbox
+    from customerly_sandbox import Sandbox
 
 
 class Caller:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from customerly.sandbox.quirks import table
+from customerly_sandbox.quirks import table
 
 
 def test_it_says_what_it_holds(api):

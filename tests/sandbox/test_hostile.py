@@ -6,10 +6,10 @@ import itertools
 import json
 
 import pytest
-from customerly.sandbox.calls import Call
-from customerly.sandbox.control import ROUTES, answer
-from customerly.sandbox.population import Population
-from customerly.sandbox.service import Service, Settings
+from customerly_sandbox.calls import Call
+from customerly_sandbox.control import ROUTES, answer
+from customerly_sandbox.population import Population
+from customerly_sandbox.service import Service, Settings
 
 VALUES = [None, True, -1, 2**80, 1.5, "", "²", "x" * 500, "\u0000", [], [None], {}, {"a": {}}, [[]]]
 NAMES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from customerly.fields import FLAGS, INTEGERS, NUMBERS, SECONDS
-from customerly.sandbox.fields import LISTED
+from customerly_sandbox.fields import LISTED
 
 
 def emails(contacts):

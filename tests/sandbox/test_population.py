@@ -6,13 +6,13 @@ import random
 import time
 
 import pytest
-from customerly.sandbox.calls import Call
-from customerly.sandbox.fields import KINDS
-from customerly.sandbox.order import Order
-from customerly.sandbox.population import FIRST_NUMBER, Population
-from customerly.sandbox.service import Service, Settings
-from customerly.sandbox.views import dump
-from customerly.sandbox.wire import encode
+from customerly_sandbox.calls import Call
+from customerly_sandbox.fields import KINDS
+from customerly_sandbox.order import Order
+from customerly_sandbox.population import FIRST_NUMBER, Population
+from customerly_sandbox.service import Service, Settings
+from customerly_sandbox.views import dump
+from customerly_sandbox.wire import encode
 
 
 def test_a_seed_is_a_population(make_sandbox):

@@ -12,18 +12,18 @@ import time
 import pytest
 import requests
 from click.testing import CliRunner
-from customerly.cli.sandbox import sandbox as command
-from customerly.sandbox import Sandbox
-from customerly.sandbox.process import SandboxProcess
-from customerly.sandbox.quirks import Quirks
-from customerly.sandbox.saving import load, save
-from customerly.sandbox.server import LARGEST_BODY
+from customerly_sandbox import Sandbox
+from customerly_sandbox.cli import sandbox as command
+from customerly_sandbox.process import SandboxProcess
+from customerly_sandbox.quirks import Quirks
+from customerly_sandbox.saving import load, save
+from customerly_sandbox.server import LARGEST_BODY
 
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_it_runs_until_it_is_told_to_stop(name):
     process = subprocess.Popen(
-        [sys.executable, "-m", "customerly.sandbox", "--port", "0", "--users", "5",
+        [sys.executable, "-m", "customerly_sandbox", "--port", "0", "--users", "5",
          "--token", "t", "--quirk", "largest_page=3", "--latency-ms", "1", "--verbose"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip

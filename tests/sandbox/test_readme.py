@@ -6,9 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from customerly.sandbox.control import ROUTES
-from customerly.sandbox.faults import EFFECTS
-from customerly.sandbox.quirks import table
+from customerly_sandbox.control import ROUTES
+from customerly_sandbox.faults import EFFECTS
+from customerly_sandbox.quirks import table
 
 README = Path(__file__).parents[2] / "customerly" / "README.md"
 

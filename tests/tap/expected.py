@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from customerly.fields import FLAGS, SECONDS
@@ -18,7 +18,7 @@ def clean_form(contact: dict[str, Any]) -> dict[str, Any]:
         record[name] = None if record[name] is None else bool(record[name])
     for name in SECONDS:
         if record[name]:
-            when = datetime.fromtimestamp(record[name], tz=timezone.utc)
+            when = datetime.fromtimestamp(record[name], tz=UTC)
             record[name] = when.isoformat()
     record["last_update"] = record["last_update"].replace(" ", "T") + "+00:00"
     unknown = contact.keys() - CONTACT["properties"].keys() - set(LOOKED_UP)

@@ -12,7 +12,7 @@ import random
 from collections import deque
 from concurrent.futures import Future
 
-EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
+EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """Second 0 of the server's clock."""
 
 

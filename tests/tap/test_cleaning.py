@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import fastjsonschema
 import msgspec
 import pytest
+from customerly.values import Unreadable
 from hypothesis import given
 from hypothesis import strategies as st
 from tap_customerly.cleaning import Cleaner
 from tap_customerly.details import read_tags
-from tap_customerly.forms import Unreadable
 from tap_customerly.schemas import CONTACT, CONTACT_DETAILS
 
 JUNE = "2026-06-01T12:00:00+00:00"
-SECONDS = int(datetime(2026, 6, 1, 12, tzinfo=timezone.utc).timestamp())
+SECONDS = int(datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp())
 
 clean = Cleaner(CONTACT)
 
@@ -274,7 +274,7 @@ def test_declared_attributes_lose_nothing_either(attributes):
 @given(st.datetimes(datetime(1980, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001
 def test_all_forms_of_a_moment_become_one(moment):
     moment = moment.replace(microsecond=0)
-    seconds = int(moment.replace(tzinfo=timezone.utc).timestamp())
+    seconds = int(moment.replace(tzinfo=UTC).timestamp())
     forms = [
         seconds,
         str(seconds),

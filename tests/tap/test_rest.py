@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from customerly.sandbox.knowledge import ACCOUNTS
+from customerly_sandbox.knowledge import ACCOUNTS
 from tap_customerly.attributes import sampled_attributes
 from tap_customerly.paging import forward
 from tap_customerly.single_answer import identified

@@ -14,9 +14,9 @@ import sys
 import pytest
 from customerly.api import Api
 from customerly.client import Client
-from customerly.sandbox import Sandbox
-from customerly.sandbox.process import SandboxProcess
 from customerly.settings import Connection
+from customerly_sandbox import Sandbox
+from customerly_sandbox.process import SandboxProcess
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tap_customerly import streams

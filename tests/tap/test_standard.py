@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from customerly.sandbox import Sandbox
+from customerly_sandbox import Sandbox
 from singer_sdk.testing import get_tap_test_class
 from tap_customerly.tap import TapCustomerly
 

@@ -9,7 +9,7 @@ import pytest
 from tests.target.running import Message, Run, record, run_target, schema
 
 if TYPE_CHECKING:
-    from customerly.sandbox import Sandbox
+    from customerly_sandbox import Sandbox
 
 
 class Target:

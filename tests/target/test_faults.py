@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import customerly.client
-import customerly.pace
+import customerly.rate_limit
 import pytest
 
 from tests.target.reference import Reference, outcome
 from tests.target.running import read_lines, record, run_target, schema, state
 
 if TYPE_CHECKING:
-    from customerly.sandbox import Sandbox
+    from customerly_sandbox import Sandbox
 
 REASON = "The email is not valid"
 FAULTS: dict[str, dict[str, Any]] = {
@@ -47,7 +47,7 @@ REFUSALS = ("object", "email", "index", "count", "batch")
 def _short_waits(monkeypatch):
     """The waits between tries are tested elsewhere."""
     monkeypatch.setattr(customerly.client, "_FIRST_WAIT", 0.002)
-    monkeypatch.setattr(customerly.pace, "_SLOWEST", 50.0)
+    monkeypatch.setattr(customerly.rate_limit, "_SLOWEST", 50.0)
 
 
 def bad(number: int) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 import customerly.client
 import pytest
-from customerly.sandbox import Sandbox
-from customerly.sandbox.quirks import table
+from customerly_sandbox import Sandbox
+from customerly_sandbox.quirks import table
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from target_customerly.schedule import Scheduler

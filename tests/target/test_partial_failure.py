@@ -7,8 +7,8 @@ import random
 from typing import Any
 
 import pytest
+from customerly.answer_forms import BatchOutcome
 from customerly.errors import BatchTooLarge, GaveUp, Refused, TokenRefused
-from customerly.forms import BatchOutcome
 from hypothesis import given
 from hypothesis import strategies as st
 from target_customerly.splitting import Outage, Splitter

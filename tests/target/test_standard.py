@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from customerly.sandbox import Sandbox
+from customerly_sandbox import Sandbox
 from singer_sdk.testing import get_target_test_class
 from singer_sdk.testing.suites import SingerTestSuite
 from singer_sdk.testing.target_tests import TargetMultipleStateMessages

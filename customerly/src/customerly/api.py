@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from customerly.answer_forms import BatchOutcome, items_of, outcome_of, single_of, tag_name
 from customerly.calls import checked_headers, checked_method, host_path
 from customerly.errors import ContactMissing, CustomerlyError, GaveUp
-from customerly.forms import BatchOutcome, items_of, outcome_of, single_of, tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,15 +20,14 @@ from customerly.errors import (
     RequestFailed,
     TokenRefused,
 )
-from customerly.pace import Pace
+from customerly.rate_limit import Pace
 from customerly.redact import redact
 from customerly.transport import NoAnswer, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
-
-    from typing_extensions import Self
+    from typing import Self
 
     from customerly.settings import Connection
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from tap_customerly.forms import Unreadable, read_integer, read_mapping, read_number
+from customerly.values import Unreadable, read_integer, read_mapping, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable

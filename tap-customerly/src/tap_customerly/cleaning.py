@@ -11,7 +11,7 @@ from collections import Counter
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tap_customerly.forms import (
+from customerly.values import (
     Unreadable,
     read_anything,
     read_flag,
@@ -22,6 +22,7 @@ from tap_customerly.forms import (
     read_number,
     read_text,
 )
+
 from tap_customerly.schemas import ADDITIONAL
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Cleaner:
         for key in rules.keys() & clean.keys():
             try:
                 clean[key] = None if clean[key] is None else rules[key][1](clean[key])
-            except Unreadable:  # noqa: PERF203 - the rest of the object is still to be read
+            except Unreadable:
                 self._keep(unread, key, clean[key], is_lost=True, inside=f"{name}.")
                 clean[key] = None
         if unread:

@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import click
-from customerly.connector import OneLineCommand, read_object
 from customerly.errors import ConfigError
+from customerly.singer import OneLineCommand, read_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable

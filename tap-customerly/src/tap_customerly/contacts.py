@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from customerly.errors import ContactMissing
+from customerly.values import read_integer, read_moment, readable
 
-from tap_customerly.forms import read_integer, read_moment, readable
 from tap_customerly.paging import forward
 from tap_customerly.pool import Pool
 from tap_customerly.reading import Batch, Reader

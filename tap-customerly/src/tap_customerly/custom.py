@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from customerly.answer_forms import items_of
 from customerly.calls import host_path
 from customerly.errors import ConfigError
-from customerly.forms import items_of
 
 from tap_customerly.paging import forward
 from tap_customerly.reading import Batch

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from customerly.answer_forms import tag_name
 from customerly.errors import ContactMissing, Refused
-from customerly.forms import tag_name
+from customerly.values import Unreadable
 
 from tap_customerly.contacts import KEY, ListedContacts
-from tap_customerly.forms import Unreadable
 from tap_customerly.pool import Pool
 from tap_customerly.schemas import CONTACT_DETAILS
 

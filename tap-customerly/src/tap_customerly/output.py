@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -58,7 +58,7 @@ class Output(MsgSpecWriter):
             records: Clean records.
             version: The full-table version that they belong to, if any.
         """
-        now = datetime.now(tz=timezone.utc).isoformat()
+        now = datetime.now(tz=UTC).isoformat()
         self._write(_encoder.encode_lines([_Record(stream, row, now, version) for row in records]))
         self._flush()
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from customerly.calls import host_path
-from customerly.connector import connection_complaints, schema_complaints
 from customerly.errors import ConfigError
 from customerly.settings import CONNECTION_SETTINGS
-
-from tap_customerly.forms import Unreadable, read_moment
+from customerly.singer import connection_complaints, schema_complaints
+from customerly.values import Unreadable, read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

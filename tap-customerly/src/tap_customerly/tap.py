@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from customerly.api import Api
 from customerly.client import Client
-from customerly.connector import OneLinePlugin
 from customerly.errors import ConfigError
 from customerly.settings import Connection
+from customerly.singer import OneLinePlugin
+from customerly.values import Unreadable
 from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
@@ -20,7 +21,6 @@ from tap_customerly.command import TapCommand, check_state
 from tap_customerly.contacts import Leads, ListedContacts, Users
 from tap_customerly.custom import CustomStream
 from tap_customerly.details import LeadDetails, UserDetails
-from tap_customerly.forms import Unreadable
 from tap_customerly.output import Output
 from tap_customerly.single_answer import Accounts, Collections, Tags, Writers
 from tap_customerly.webhooks import WebhookEvents

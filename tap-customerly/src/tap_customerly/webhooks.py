@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from customerly.errors import ConfigError
+from customerly.values import read_integer
 
-from tap_customerly.forms import read_integer
 from tap_customerly.reading import Batch
 from tap_customerly.schemas import WEBHOOK_EVENT
 from tap_customerly.streams import CustomerlyStream

@@ -17,8 +17,8 @@ from target_customerly.tagging import Tagging
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from customerly.answer_forms import BatchOutcome
     from customerly.api import Api
-    from customerly.forms import BatchOutcome
 
     from target_customerly.operations import Operation
     from target_customerly.sending import Operations, Reject

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import threading
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -64,7 +64,7 @@ class Rejects:
             "status": status,
             "line": origin.line,
             "attempts": attempts,
-            "at": datetime.now(timezone.utc).isoformat(timespec="microseconds"),
+            "at": datetime.now(UTC).isoformat(timespec="microseconds"),
         }
         if dates := self.dates.get(origin.stream):
             reject["dates"] = dates  # so that the line can be fed back without a SCHEMA

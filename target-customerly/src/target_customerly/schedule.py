@@ -40,8 +40,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
     from types import TracebackType
-
-    from typing_extensions import Self
+    from typing import Self
 
     Keys = Sequence[tuple[Hashable, str]]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from customerly.answer_forms import BatchOutcome
 from customerly.errors import ContactMissing, GaveUp, Refused, RequestFailed
-from customerly.forms import BatchOutcome
 
 from target_customerly.splitting import Splitter
 

@@ -14,8 +14,8 @@ from customerly.errors import BatchTooLarge, CustomerlyError, GaveUp, OutcomeUnc
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from customerly.answer_forms import BatchOutcome
     from customerly.errors import RequestFailed
-    from customerly.forms import BatchOutcome
 
 Item = TypeVar("Item")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customerly.answer_forms import BatchOutcome, tag_names
 from customerly.errors import ContactMissing, Refused
-from customerly.forms import BatchOutcome, tag_names
 
 from target_customerly.sending import kind_of
 

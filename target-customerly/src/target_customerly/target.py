@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import click
-from customerly.connector import (
+from customerly.errors import ConfigError, CustomerlyError
+from customerly.settings import Connection
+from customerly.singer import (
     USER_CAUSED,
     OneLinePlugin,
     connection_complaints,
     schema_complaints,
 )
-from customerly.errors import ConfigError, CustomerlyError
-from customerly.settings import Connection
 from singer_sdk import Target
 from singer_sdk.exceptions import RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -249,13 +249,13 @@ def seconds(column: str, value: Any) -> Any:  # noqa: ANN401
     try:
         if len(written) == len("2026-01-01"):
             day = date.fromisoformat(written)
-            moment = datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+            moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
         else:
             moment = _moment(written.replace(" ", "T", 1))
     except (ValueError, msgspec.ValidationError):
         raise BadValue(f"{column}: must be a date, and is {form_of(value)}") from None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
+        moment = moment.replace(tzinfo=UTC)
     return int(moment.timestamp() // 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,8 +22,11 @@ _COMMANDS = {
     "tags": "tags:tags",
     "api": "api:api",
     "listen": "listen:listen",
-    "sandbox": "sandbox:sandbox",
 }
+
+_PLUGINS = "customerly.commands"
+"""The entry points under which other packages add commands, as `customerly-sandbox` does."""
+_MISSING = {"sandbox": "The sandbox needs an extra: pip install 'customerly[sandbox]'"}
 
 
 class CommandLine(click.Group):
@@ -37,7 +41,7 @@ class CommandLine(click.Group):
         Returns:
             Their names, in the order of the help.
         """
-        return list(_COMMANDS)
+        return [*_COMMANDS, *entry_points(group=_PLUGINS).names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Load one command.
@@ -50,7 +54,7 @@ class CommandLine(click.Group):
             The command; None where there is none of that name.
         """
         if cmd_name not in _COMMANDS:
-            return None
+            return _plugged_in(cmd_name)
         module, name = _COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(f"{__name__}.{module}"), name)
         return command
@@ -102,6 +106,15 @@ class CommandLine(click.Group):
             _forget_output()
             status = _say(f"The output cannot be written: {error.strerror or error}", 1)
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _plugged_in(name: str) -> click.Command | None:
+    for point in entry_points(group=_PLUGINS, name=name):
+        command: click.Command = point.load()
+        return command
+    if name in _MISSING:
+        raise click.ClickException(_MISSING[name])
+    return None
 
 
 def _say(line: str, status: int) -> int:

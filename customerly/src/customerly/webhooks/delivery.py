@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -87,7 +87,7 @@ class Delivery(msgspec.Struct, frozen=True):
             The same with its body read.
         """
         body, text, exact = _body(new.body)
-        when = datetime.fromtimestamp(new.received_at // 1_000_000, timezone.utc)
+        when = datetime.fromtimestamp(new.received_at // 1_000_000, UTC)
         return cls(
             sequence=sequence,
             received_at=f"{when:%Y-%m-%dT%H:%M:%S}.{new.received_at % 1_000_000:06d}Z",

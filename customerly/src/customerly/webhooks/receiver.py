@@ -162,7 +162,7 @@ class Receiver:
                     content,
                 )
             )
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return 408
         finally:
             self._hold(-body.held)

@@ -25,8 +25,7 @@ from customerly.webhooks.delivery import Delivery, NewDelivery
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import TracebackType
-
-    from typing_extensions import Self
+    from typing import Self
 
 _DATABASE = "deliveries.db"
 _READ = "read"
