@@ -2,6 +2,8 @@
 
     with Sandbox(users=500, leads=200, seed=7) as sandbox:
         requests.get(f"{sandbox.url}/tags", headers={"Authorization": f"Bearer {sandbox.token}"})
+
+`customerly sandbox` runs the same as a process of its own.
 """
 
 from importlib import import_module
