@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := customerly customerly-sandbox tap-customerly target-customerly
+PACKAGES := customerly customerly-sandbox tap-contact-files tap-customerly target-customerly
 # Two stamps, so that nothing is installed twice: the environment, and Meltano's plugins.
 ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
