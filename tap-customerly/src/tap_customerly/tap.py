@@ -10,6 +10,7 @@ from customerly.client import Client
 from customerly.errors import ConfigError
 from customerly.settings import Connection
 from customerly.singer import OneLinePlugin
+from customerly.singer_messages import Output
 from customerly.values import Unreadable
 from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
@@ -21,7 +22,6 @@ from tap_customerly.command import TapCommand, check_state
 from tap_customerly.contacts import Leads, ListedContacts, Users
 from tap_customerly.custom import CustomStream
 from tap_customerly.details import LeadDetails, UserDetails
-from tap_customerly.output import Output
 from tap_customerly.single_answer import Accounts, Collections, Tags, Writers
 from tap_customerly.webhooks import WebhookEvents
 

@@ -1,4 +1,7 @@
-"""Singer messages on standard output: whole batches at once, one clear line where it fails."""
+"""Singer messages on standard output: whole batches at once, one clear line where it fails.
+
+It needs singer-sdk, as `customerly.singer` does.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from customerly.errors import CustomerlyError
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib import RecordMessage
+
+from customerly.errors import CustomerlyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
