@@ -36,7 +36,7 @@ format: $(ENVIRONMENT) ## let ruff mend what it can
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-bench: $(ENVIRONMENT) ## measure reading and writing, as quoted in README.md
+bench: $(ENVIRONMENT) ## measure reading and writing, as quoted in docs/benchmarks.md
 	@for each in read write; do $(BIN)/python benchmarks/$$each.py || exit; done
 
 lock: $(ENVIRONMENT) ## pin the newest versions that fit together

@@ -1,4 +1,4 @@
-"""Each row of the README's table of modules, run: the pipeline's way and the command's."""
+"""Each row of the table in docs/modules.md, run: the pipeline's way and the command's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROW = re.compile(
     r"\| (?P<module>[^|]+) \| (?P<way>setting|record) `(?P<given>[^`]+)`, "
     r"(?:stream|resource) `(?P<stream>\w+)` \| `(?P<command>customerly [^`]+)` \|"
 )
-ROWS = {row["module"]: row for row in ROW.finditer((ROOT / "README.md").read_text())}
+ROWS = {row["module"]: row for row in ROW.finditer((ROOT / "docs" / "modules.md").read_text())}
 
 
 @pytest.fixture
