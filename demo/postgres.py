@@ -139,7 +139,7 @@ def _create(binaries: Path, data: Path, account: dict[str, Any]) -> None:
     unfinished.rename(data)
 
 
-def _run(command: list[Any], /, **options: Any) -> None:  # noqa: ANN401
+def _run(command: list[Any], /, **options: Any) -> None:
     options = {"env": _ENVIRONMENT, "capture_output": True, "text": True, **options}
     result = subprocess.run(command, check=False, **options)
     if result.returncode:

@@ -60,7 +60,7 @@ def running(
     log: Path,
     ready: Callable[[], bool],
     stop: signal.Signals = signal.SIGTERM,
-    **options: Any,  # noqa: ANN401
+    **options: Any,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a service for as long as the block lasts.
 

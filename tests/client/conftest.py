@@ -3,7 +3,7 @@
 import pytest
 from customerly.api import Api
 from customerly.client import Client
-from customerly.settings import Connection
+from customerly.connection import Connection
 
 from .scripted import ScriptedServer
 

@@ -8,6 +8,7 @@ from email.utils import formatdate
 
 import pytest
 from customerly.client import Client
+from customerly.connection import Connection
 from customerly.errors import (
     BatchTooLarge,
     ContactMissing,
@@ -16,7 +17,6 @@ from customerly.errors import (
     Refused,
     TokenRefused,
 )
-from customerly.settings import Connection
 
 from .conftest import TOKEN
 from .scripted import HANG_UP, answer, ok

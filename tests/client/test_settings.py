@@ -2,9 +2,10 @@
 
 import pytest
 from customerly.calls import checked_headers, checked_method, host_path
+from customerly.connection import Connection, is_loopback
 from customerly.errors import ConfigError
 from customerly.redact import redact
-from customerly.settings import DEFAULT_API_URL, Connection, is_loopback
+from customerly.settings import DEFAULT_API_URL
 
 
 def connection(**config):
@@ -13,7 +14,7 @@ def connection(**config):
 
 def test_defaults():
     made = connection()
-    assert made == Connection("t", DEFAULT_API_URL, 4, None, 60, 6, "tests/1")
+    assert made == Connection("t", DEFAULT_API_URL, 4, None, 60, 6, 300, "tests/1")
 
 
 @pytest.mark.parametrize("token", ["Bearer abc", " abc\n"])

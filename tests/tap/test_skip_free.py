@@ -14,7 +14,7 @@ import sys
 import pytest
 from customerly.api import Api
 from customerly.client import Client
-from customerly.settings import Connection
+from customerly.connection import Connection
 from customerly_sandbox import Sandbox
 from customerly_sandbox.process import SandboxProcess
 from hypothesis import given, settings

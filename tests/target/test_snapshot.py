@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from customerly.settings import Connection
+from customerly.connection import Connection
 from target_customerly.keys import KeyMaker
 from target_customerly.operations import Operation, Origin
 from target_customerly.snapshot import Snapshot

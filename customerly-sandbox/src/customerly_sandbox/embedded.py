@@ -165,7 +165,7 @@ class Sandbox:
         """Totals: total, counts, contacts_sent, contacts_received, most_at_once, connections."""
         return self.call(self.service.log.summary)
 
-    def history(self, **wanted: Any) -> list[Record]:  # noqa: ANN401
+    def history(self, **wanted: Any) -> list[Record]:
         """What was applied, in order; only entries with such fields, if any are given."""
         return self.call(lambda: self.store.history.entries(**wanted))
 
@@ -179,15 +179,15 @@ class Sandbox:
         """
         return self.call(lambda: control.ROUTES[method, name](self.service, body, {}))
 
-    def reset(self, **settings: Any) -> None:  # noqa: ANN401
+    def reset(self, **settings: Any) -> None:
         """Back to the start, or with other `users`, `leads`, `seed`, `bulk`, `quirks`."""
         self.control("POST", "reset", **settings)
 
-    def set_quirks(self, **changes: Any) -> None:  # noqa: ANN401
+    def set_quirks(self, **changes: Any) -> None:
         """Change some quirks."""
         self.control("POST", "quirks", **changes)
 
-    def fail(self, fault: str, **rule: Any) -> None:  # noqa: ANN401
+    def fail(self, fault: str, **rule: Any) -> None:
         """Add a fault: `fail("rate_limit", times=2, path="users/*", retry_after=1)`."""
         self.control("POST", "faults", fault=fault, **rule)
 
@@ -209,7 +209,7 @@ class Sandbox:
         """Refuse the token after so many more requests."""
         self.control("POST", "token", revoke_after=after)
 
-    def mutate(self, rate: float = 1.0, **plan: Any) -> None:  # noqa: ANN401
+    def mutate(self, rate: float = 1.0, **plan: Any) -> None:
         """Change contacts after each list request: see `mutations.Plan`."""
         self.control("POST", "mutations", rate=rate, **plan)
 
@@ -217,7 +217,7 @@ class Sandbox:
         """Put the clock forward; returns what it shows."""
         return int(self.control("POST", "clock", advance=seconds)["now"])
 
-    def webhook(self, url: str, **target: Any) -> None:  # noqa: ANN401
+    def webhook(self, url: str, **target: Any) -> None:
         """Register a URL: see `webhooks.Target`."""
         self.control("POST", "webhooks", url=url, **target)
 

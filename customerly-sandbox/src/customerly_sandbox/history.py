@@ -34,13 +34,13 @@ class History:
         self._entries: deque[bytes] = deque(maxlen=KEPT)
         self.total = 0
 
-    def add(self, operation: str, **what: Any) -> None:  # noqa: ANN401
+    def add(self, operation: str, **what: Any) -> None:
         """Note that something was applied."""
         self.total += 1
         entry = {"sequence": self.total, "at": self._clock.now(), "operation": operation, **what}
         self._entries.append(_encode(entry))
 
-    def entries(self, **wanted: Any) -> list[Record]:  # noqa: ANN401
+    def entries(self, **wanted: Any) -> list[Record]:
         """The entries whose fields are as wanted, oldest first."""
         found: list[Record] = [_decode(entry) for entry in self._entries]
         return [

@@ -22,7 +22,7 @@ class SandboxProcess:
         options: The command's options by name: `users=500, quirks={"ties": "id"}`.
     """
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, **options: Any) -> None:
         self._options = {"port": 0, **options}
         self.url = ""
         self.token = ""

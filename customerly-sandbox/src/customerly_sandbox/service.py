@@ -114,7 +114,7 @@ class Service:
         self.faults.quirks = self.quirks
         self.store.use(self.quirks)
 
-    def announce(self, event: str, contact: Contact, **more: Any) -> None:  # noqa: ANN401
+    def announce(self, event: str, contact: Contact, **more: Any) -> None:
         """Tell the webhooks of a change."""
         if self.webhooks.lines:
             self.webhooks.send(self.store, event, contact, more)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from customerly.settings import Connection
+    from customerly.connection import Connection
 
 logger = logging.getLogger("customerly")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from customerly.answers import Answer, Expect
-    from customerly.settings import Connection
+    from customerly.connection import Connection
 
 logger = logging.getLogger("customerly")
 

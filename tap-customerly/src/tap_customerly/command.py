@@ -18,7 +18,7 @@ class TapCommand(OneLineCommand):
     """The tap's command, which reads `--state` and `--catalog` with clear complaints."""
 
     @classmethod
-    def of(cls, command: click.Command, **kwargs: Any) -> OneLineCommand:  # noqa: ANN401
+    def of(cls, command: click.Command, **kwargs: Any) -> OneLineCommand:
         """Take over the SDK's command.
 
         Args:

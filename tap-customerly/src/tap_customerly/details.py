@@ -71,7 +71,7 @@ class Details(ListedContacts):
     readers = {"user_tags": read_tags}  # noqa: RUF012 - a ClassVar by its base
     workers = 1  # so that list and look-ups together stay within max_concurrency
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._pool = Pool(self.config["max_concurrency"])
         self._all_found = True

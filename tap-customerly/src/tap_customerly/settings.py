@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from customerly.calls import host_path
 from customerly.errors import ConfigError
-from customerly.settings import CONNECTION_SETTINGS
+from customerly.settings import CONNECTION_SETTINGS, Setting, config_jsonschema
 from customerly.singer import connection_complaints, schema_complaints
 from customerly.values import Unreadable, read_moment
 
@@ -77,27 +77,29 @@ _CUSTOM_STREAM = {
     "additionalProperties": False,
 }
 
-CONFIG_JSONSCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        **CONNECTION_SETTINGS,
-        "start_date": {
-            "type": ["string", "null"],
-            "format": "date-time",
-            "title": "Start date",
-            "description": "An incremental stream's first run takes contacts with last_update at "
-            "or after it",
-        },
-        "page_size": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 100,
-            "default": 100,
-            "title": "Page size",
-            "description": "Contacts a list page",
-        },
-        "lists": {
-            "type": ["object", "null"],
+SETTINGS: tuple[Setting, ...] = (
+    *CONNECTION_SETTINGS,
+    Setting(
+        name="start_date",
+        type="date-time",
+        description="An incremental stream's first run takes contacts with last_update at or "
+        "after it",
+    ),
+    Setting(
+        name="page_size",
+        type="integer",
+        minimum=1,
+        maximum=100,
+        default=100,
+        description="Contacts a list page",
+    ),
+    Setting(
+        name="lists",
+        type="object",
+        description="Instead of the normal read of a stream, a bounded listing that moves no "
+        'bookmark: {"users": {"limit": 10, "sort": "name", "sort_direction": "desc"}}; tags '
+        "takes limit alone",
+        schema={
             "properties": {
                 "users": _LISTING,
                 "leads": _LISTING,
@@ -108,45 +110,42 @@ CONFIG_JSONSCHEMA: dict[str, Any] = {
                 },
             },
             "additionalProperties": False,
-            "title": "Lists",
-            "description": "Instead of the normal read of a stream, a bounded listing that moves "
-            'no bookmark: {"users": {"limit": 10, "sort": "name", "sort_direction": "desc"}}; '
-            "tags takes limit alone",
         },
-        "contacts": {
-            "type": ["object", "null"],
+    ),
+    Setting(
+        name="contacts",
+        type="object",
+        description="Instead of the normal read of a stream, just these contacts, one look-up "
+        'each: {"users": [{"email": "…"}, {"user_id": "…"}], "leads": [{"email": "…"}]}; one '
+        "that does not exist is a warning",
+        schema={
             "properties": {
                 "users": _one_of({"email": _EMAIL, "user_id": _USER_ID}),
                 "leads": _one_of({"email": _EMAIL}),
             },
             "additionalProperties": False,
-            "title": "Contacts",
-            "description": "Instead of the normal read of a stream, just these contacts, one "
-            'look-up each: {"users": [{"email": "…"}, {"user_id": "…"}], "leads": '
-            '[{"email": "…"}]}; one that does not exist is a warning',
         },
-        "discover_attributes": {
-            "type": "boolean",
-            "default": False,
-            "title": "Discover attributes",
-            "description": "Sample contacts and declare their custom attributes, typed, in the "
-            "catalog",
-        },
-        "custom_streams": {
-            "type": ["array", "null"],
-            "items": _CUSTOM_STREAM,
-            "title": "Custom streams",
-            "description": "Any other list endpoint as a stream: name, path, query, records_path, "
-            "primary_keys, paginated",
-        },
-        "webhook_spool": {
-            "type": ["string", "null"],
-            "title": "Webhook spool",
-            "description": "Where `customerly listen` keeps deliveries; turns on webhook_events",
-        },
-    },
-    "required": ["access_token"],
-}
+    ),
+    Setting(
+        name="discover_attributes",
+        type="boolean",
+        default=False,
+        description="Sample contacts and declare their custom attributes, typed, in the catalog",
+    ),
+    Setting(
+        name="custom_streams",
+        type="array",
+        description="Any other list endpoint as a stream: name, path, query, records_path, "
+        "primary_keys, paginated",
+        schema={"items": _CUSTOM_STREAM},
+    ),
+    Setting(
+        name="webhook_spool",
+        type="string",
+        description="Where `customerly listen` keeps deliveries; turns on webhook_events",
+    ),
+)
+CONFIG_JSONSCHEMA = config_jsonschema(SETTINGS)
 
 
 def check(

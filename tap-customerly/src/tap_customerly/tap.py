@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from customerly.api import Api
 from customerly.client import Client
+from customerly.connection import Connection
 from customerly.errors import ConfigError
-from customerly.settings import Connection
 from customerly.singer import OneLinePlugin
-from customerly.singer_messages import Output
+from customerly.singer.messages import Output
 from customerly.values import Unreadable
 from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities

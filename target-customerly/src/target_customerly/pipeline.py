@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from customerly.api import Kind
-    from customerly.settings import Connection
+    from customerly.connection import Connection
 
     from target_customerly.operations import Operation, Origin, Record
     from target_customerly.settings import Settings, StreamRule

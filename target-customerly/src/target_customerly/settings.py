@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from customerly.errors import ConfigError
-from customerly.settings import CONNECTION_SETTINGS
+from customerly.settings import CONNECTION_SETTINGS, Setting, config_jsonschema
 
 from target_customerly.resources import RESOURCES
 
@@ -16,131 +16,119 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def _choice(title: str, description: str, *choices: str) -> dict[str, Any]:
-    return {
-        "type": "string",
-        "enum": list(choices),
-        "default": choices[0],
-        "title": title,
-        "description": description,
-    }
-
-
-_OWN_SETTINGS: dict[str, dict[str, Any]] = {
-    "streams": {
-        "type": ["object", "null"],
-        "title": "Streams",
-        "description": (
-            "Pattern of stream names to resource, mapping (column to field) and operation; "
-            "the first that matches applies"
-        ),
-        "additionalProperties": {
-            "type": "object",
-            "properties": {
-                "resource": {"type": "string"},
-                "mapping": {
-                    "type": ["object", "null"],
-                    "additionalProperties": {"type": "string"},
+SETTINGS: tuple[Setting, ...] = (
+    *CONNECTION_SETTINGS,
+    Setting(
+        name="streams",
+        type="object",
+        description="Pattern of stream names to resource, mapping (column to field) and "
+        "operation; the first that matches applies",
+        schema={
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "resource": {"type": "string"},
+                    "mapping": {
+                        "type": ["object", "null"],
+                        "additionalProperties": {"type": "string"},
+                    },
+                    "operation": {"type": ["string", "null"]},
                 },
-                "operation": {"type": ["string", "null"]},
+                "additionalProperties": False,
             },
-            "additionalProperties": False,
         },
-    },
-    "batch_size_rows": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 100,
-        "title": "Batch size rows",
-        "description": "Contacts a request; halved by itself where the API finds it too large",
-    },
-    "dry_run": {
-        "type": "boolean",
-        "default": False,
-        "title": "Dry run",
-        "description": "Send nothing that writes; say on standard error what would be done",
-    },
-    "rejects_path": {
-        "type": "string",
-        "default": "customerly-rejects.jsonl",
-        "title": "Rejects path",
-        "description": "Where each record that could not be applied is kept, with its reason",
-    },
-    "max_rejects": {
-        "type": "integer",
-        "minimum": -1,
-        "default": 0,
-        "title": "Max rejects",
-        "description": "With more rejects than this the run ends with exit status 1; -1: never",
-    },
-    "max_deletes": {
-        "type": ["integer", "null"],
-        "minimum": 0,
-        "title": "Max deletes",
-        "description": "The run fails before the delete of a contact or tag that would exceed this",
-    },
-    "tags_mode": _choice(
-        "Tags mode",
-        "add: a contact keeps its tags and gets these; replace: it ends with exactly these; "
-        "inline: they travel inside the upsert",
-        "add",
-        "replace",
-        "inline",
     ),
-    "unknown_streams": _choice(
-        "Unknown streams", "What to do with streams that map to no resource", "fail", "ignore"
+    Setting(
+        name="batch_size_rows",
+        type="integer",
+        minimum=1,
+        default=100,
+        description="Contacts a request; halved by itself where the API finds it too large",
     ),
-    "unknown_fields": _choice(
-        "Unknown fields",
-        "What to do with columns that are no field of the resource",
-        "attributes",
-        "ignore",
-        "reject",
+    Setting(
+        name="dry_run",
+        type="boolean",
+        default=False,
+        description="Send nothing that writes; say on standard error what would be done",
     ),
-    "empty_values": _choice(
-        "Empty values",
-        "Whether a null or empty cell is left out, or clears the field",
-        "skip",
-        "send",
+    Setting(
+        name="rejects_path",
+        type="string",
+        default="customerly-rejects.jsonl",
+        description="Where each record that could not be applied is kept, with its reason",
     ),
-    "attribute_names": _choice(
-        "Attribute names",
-        "What to do with names of other characters than ASCII letters, digits and _",
-        "normalise",
-        "keep",
-        "reject",
+    Setting(
+        name="max_rejects",
+        type="integer",
+        minimum=-1,
+        default=0,
+        description="With more rejects than this the run ends with exit status 1; -1: never",
     ),
-    "long_text": _choice(
-        "Long text", "What to do with attribute text over 128 characters", "reject", "truncate"
+    Setting(
+        name="max_deletes",
+        type="integer",
+        minimum=0,
+        description="The run fails before the delete of a contact or tag that would exceed this",
     ),
-    "skip_unchanged": {
-        "type": "boolean",
-        "default": False,
-        "title": "Skip unchanged",
-        "description": "Send only contacts that differ from what was last accepted",
-    },
-    "snapshot_path": {
-        "type": "string",
-        "default": "customerly-snapshot.db",
-        "title": "Snapshot path",
-        "description": "What skip_unchanged remembers: keys and digests, no personal data",
-    },
-    "validate_records": {
-        "type": "boolean",
-        "default": False,
-        "title": "Validate records",
-        "description": (
-            "Hold each record against its SCHEMA too, and reject what does not fit; what the API "
-            "needs is always checked"
-        ),
-    },
-}
-
-CONFIG_JSONSCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {**CONNECTION_SETTINGS, **_OWN_SETTINGS},
-    "required": ["access_token"],
-}
+    Setting(
+        name="tags_mode",
+        type="string",
+        options=("add", "replace", "inline"),
+        description="add: a contact keeps its tags and gets these; replace: it ends with exactly "
+        "these; inline: they travel inside the upsert",
+    ),
+    Setting(
+        name="unknown_streams",
+        type="string",
+        options=("fail", "ignore"),
+        description="What to do with streams that map to no resource",
+    ),
+    Setting(
+        name="unknown_fields",
+        type="string",
+        options=("attributes", "ignore", "reject"),
+        description="What to do with columns that are no field of the resource",
+    ),
+    Setting(
+        name="empty_values",
+        type="string",
+        options=("skip", "send"),
+        description="Whether a null or empty cell is left out, or clears the field",
+    ),
+    Setting(
+        name="attribute_names",
+        type="string",
+        options=("normalise", "keep", "reject"),
+        description="What to do with names of other characters than ASCII letters, digits and _",
+    ),
+    Setting(
+        name="long_text",
+        type="string",
+        options=("reject", "truncate"),
+        description="What to do with attribute text over 128 characters",
+    ),
+    Setting(
+        name="skip_unchanged",
+        type="boolean",
+        default=False,
+        description="Send only contacts that differ from what was last accepted",
+    ),
+    Setting(
+        name="snapshot_path",
+        type="string",
+        default="customerly-snapshot.db",
+        description="What skip_unchanged remembers: keys and digests, no personal data",
+    ),
+    Setting(
+        name="validate_records",
+        type="boolean",
+        default=False,
+        description="Hold each record against its SCHEMA too, and reject what does not fit; what "
+        "the API needs is always checked",
+    ),
+)
+CONFIG_JSONSCHEMA = config_jsonschema(SETTINGS)
+_DEFAULTS = {name: each.get("default") for name, each in CONFIG_JSONSCHEMA["properties"].items()}
 
 
 @dataclass(frozen=True)
@@ -196,7 +184,7 @@ class Settings:
 
         def value(name: str) -> Any:  # noqa: ANN401
             given = config.get(name)
-            return _OWN_SETTINGS[name].get("default") if given is None else given
+            return _DEFAULTS[name] if given is None else given
 
         streams = value("streams") or {}
         return cls(

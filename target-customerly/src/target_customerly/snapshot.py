@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from customerly.settings import Connection
+    from customerly.connection import Connection
 
     from target_customerly.operations import Operation
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import click
+from customerly.connection import Connection
 from customerly.errors import ConfigError, CustomerlyError
-from customerly.settings import Connection
 from customerly.singer import (
     USER_CAUSED,
     OneLinePlugin,
@@ -84,7 +84,7 @@ class TargetCustomerly(OneLinePlugin, Target):
         TargetCapabilities.VALIDATE_RECORDS,
     ]
 
-    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._pipeline: Pipeline | None = None
         self._direct: dict[str, CustomerlySink] = {}

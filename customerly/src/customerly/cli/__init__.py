@@ -74,7 +74,7 @@ class CommandLine(click.Group):
             _forget_output()
             raise click.exceptions.Exit(0) from None
 
-    def main(self, *args: Any, **extra: Any) -> NoReturn:  # noqa: ANN401
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run a command and end the process.
 
         Args:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from customerly import __version__
+from customerly.connection import Connection
 from customerly.errors import ConfigError
-from customerly.settings import CONNECTION_SETTINGS, DEFAULT_API_URL, Connection
+from customerly.settings import CONNECTION_SETTINGS, DEFAULT_API_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +67,7 @@ def with_api(function: Callable[..., None]) -> Callable[..., None]:
 
     @connection_options
     @functools.wraps(function)
-    def command(**options: Any) -> None:  # noqa: ANN401
+    def command(**options: Any) -> None:
         given = click.get_current_context().meta.get(_KEPT, {})
         connection = connection_of(given, os.environ)
 
@@ -94,7 +95,8 @@ def connection_of(options: Mapping[str, str], environment: Mapping[str, str]) ->
         ConfigError: There is no token, or a setting cannot be used.
     """
     config = {
-        name: environment.get(f"CUSTOMERLY_{name.upper()}") or None for name in CONNECTION_SETTINGS
+        setting.name: environment.get(f"CUSTOMERLY_{setting.name.upper()}") or None
+        for setting in CONNECTION_SETTINGS
     }
     config["max_attempts"] = config["max_attempts"] or _ATTEMPTS
     if "api_url" in options:

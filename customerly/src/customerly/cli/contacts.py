@@ -125,7 +125,7 @@ def _upsert(kind: Kind) -> click.Command:
         help="A custom attribute. Repeatable.",
     )
     @with_api
-    def upsert(api: Api, *, tags: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401
+    def upsert(api: Api, *, tags: tuple[str, ...], **given: Any) -> None:
         contact = {name: value for name, value in given.items() if value not in (None, {})}
         names = list(dict.fromkeys(tags))
         _refuse_blank("--email", contact["email"])

@@ -20,7 +20,7 @@ table_option = click.option("--table", is_flag=True, help="Print a table, to be 
 yes_option = click.option("--yes", is_flag=True, help="Delete without asking.")
 
 
-def print_json(*results: Any) -> None:  # noqa: ANN401
+def print_json(*results: Any) -> None:
     """Print results as JSON, one a line; they have left when this returns.
 
     Args:

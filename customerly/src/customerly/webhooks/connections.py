@@ -77,7 +77,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     guard: Connections
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_cut = False
         self._overhead = 0  # bytes of this request that are not body
