@@ -1,6 +1,6 @@
 # Every task of the repository. `make help` lists them; `make demo` is the one to begin with.
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test lint format soak bench lock clean
+.PHONY: help install demo up test lint format soak bench lock browser clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,10 +21,10 @@ demo: $(PLUGINS) ## see both pipelines run, on this machine alone
 up: $(PLUGINS) ## keep the sandbox and PostgreSQL running, until Ctrl-C
 	@$(BIN)/python demo/up.py
 
-test: $(PLUGINS) ## every test but the long ones
+test: $(PLUGINS) browser ## every test but the long ones
 	@$(BIN)/python -m pytest -n 2 -m 'not soak'
 
-soak: $(PLUGINS) ## the long tests: many examples, large populations
+soak: $(PLUGINS) browser ## the long tests: many examples, large populations
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
 
 lint: $(ENVIRONMENT) ## ruff and mypy --strict
@@ -42,6 +42,15 @@ bench: $(ENVIRONMENT) ## measure reading and writing, as quoted in docs/benchmar
 lock: $(ENVIRONMENT) ## pin the newest versions that fit together
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile $(LOCKING) requirements.in -o requirements.lock
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile $(LOCKING) requirements-tap-spreadsheets.in -o requirements-tap-spreadsheets.lock
+
+browser: ## Debian's Chromium, in which the tests look at pages
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then :; \
+	elif test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium, this once"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium chromium-driver; } >/dev/null \
+		|| echo "It cannot be installed: the tests that look at pages are skipped"; \
+	else echo "The tests that look at pages are skipped: they need chromium and chromium-driver"; fi
 
 clean: ## remove what was installed and what was stored
 	rm -rf .venv .meltano .demo .services
