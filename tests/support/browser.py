@@ -1,4 +1,4 @@
-"""Headless Chromium, as Debian packages it (`make browser`): what a page shows and what it loads."""
+"""Headless Chromium, from Debian (`make browser`): what a page shows and what it loads."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FLAGS = (
 
 
 def _programs() -> tuple[str, str]:
-    """The paths of the browser and of its driver; without them the test is skipped, but not in CI."""
+    """The paths of browser and driver; without them the test is skipped, but fails in CI."""
     browser = next(filter(None, map(shutil.which, _NAMES)), None)
     driver = shutil.which("chromedriver")
     if browser is None or driver is None:
