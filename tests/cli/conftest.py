@@ -1,61 +1,24 @@
-"""Running commands: most in this process, some as the installed command."""
+"""Running `customerly`: most commands in this process, some as the installed one."""
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 from customerly.cli import main
+
+from tests.support import run as running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from customerly_sandbox import Sandbox
 
-COMMAND = Path(sys.executable).with_name("customerly")
+    from tests.support.run import Run
+
 QUICK = {"CUSTOMERLY_REQUEST_TIMEOUT": "5", "CUSTOMERLY_MAX_ATTEMPTS": "2"}
-
-
-@dataclass
-class Ran:
-    """What a command left behind."""
-
-    status: int
-    out: str
-    error: str
-
-    @property
-    def lines(self) -> list[Any]:
-        """Standard output, each line as JSON."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    @property
-    def only(self) -> Any:
-        """The one line of standard output, as JSON, of a command that went well."""
-        assert self.status == 0, self.error
-        assert len(self.out.splitlines()) == 1
-        return json.loads(self.out)
-
-    def failed(self, status: int = 1) -> str:
-        """The one line that says why it went wrong."""
-        assert self.status == status, (self.out, self.error)
-        assert self.out == ""
-        *asked, line = self.error.splitlines()
-        assert line.startswith("Error: ")
-        assert all("[y/N]" in text for text in asked)
-        return line
-
-
-def _no_settings() -> dict[str, None]:
-    return {name: None for name in os.environ if name.startswith("CUSTOMERLY_")}
 
 
 @pytest.fixture
@@ -65,56 +28,46 @@ def sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:
 
 
 @pytest.fixture
-def run(sandbox: Sandbox) -> Callable[..., Ran]:
-    """Runs a command against `sandbox`: `run("users list --desc", answer="y", env={})`."""
-    settings = {
+def settings(sandbox: Sandbox) -> dict[str, str]:
+    """The variables with which the command reaches `sandbox`."""
+    return {
         "CUSTOMERLY_ACCESS_TOKEN": sandbox.token,
         "CUSTOMERLY_API_URL": sandbox.url,
         **QUICK,
     }
 
+
+@pytest.fixture
+def run(sandbox: Sandbox, settings: dict[str, str]) -> Callable[..., Run]:
+    """Runs a command against `sandbox`: `run("users list --desc", answer="y", env={})`."""
+    own = {name: None for name in os.environ if name.startswith("CUSTOMERLY_")}
+
     def call(
         line: str, *further: str, answer: str = "", env: dict[str, str | None] | None = None
-    ) -> Ran:
+    ) -> Run:
         arguments = [*shlex.split(line), *further]
-        result = CliRunner().invoke(
-            main, arguments, input=answer, env={**_no_settings(), **settings, **(env or {})}
-        )
-        assert result.exception is None or isinstance(result.exception, SystemExit)
-        assert sandbox.token not in result.output
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        variables = {**own, **settings, **(env or {})}
+        ran = running.invoke(lambda: main, *arguments, text=answer, env=variables)
+        assert sandbox.token not in ran.stdout + ran.stderr
+        return ran
 
     return call
 
 
 @pytest.fixture
-def environment(sandbox: Sandbox) -> dict[str, str]:
-    """The environment in which the installed command reaches `sandbox`."""
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    """The whole environment in which the installed command reaches `sandbox`."""
     others = {k: v for k, v in os.environ.items() if not k.startswith("CUSTOMERLY_")}
-    return {
-        **others,
-        "CUSTOMERLY_ACCESS_TOKEN": sandbox.token,
-        "CUSTOMERLY_API_URL": sandbox.url,
-        **QUICK,
-    }
+    return {**others, **settings}
 
 
 @pytest.fixture
-def shell(environment: dict[str, str]) -> Callable[..., Ran]:
+def shell(environment: dict[str, str]) -> Callable[..., Run]:
     """Runs a line of bash in which `customerly` is the installed command."""
 
-    def call(line: str, **env: str) -> Ran:
-        path = f"{COMMAND.parent}{os.pathsep}{environment['PATH']}"
-        result = subprocess.run(
-            ["bash", "-c", f"set -o pipefail; {line}"],
-            env={**environment, "PATH": path, **env},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert "Traceback" not in result.stderr
-        return Ran(result.returncode, result.stdout, result.stderr)
+    def call(line: str, **env: str) -> Run:
+        ran = running.shell(line, {**environment, **env})
+        assert "Traceback" not in ran.stderr
+        return ran
 
     return call

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+
+from tests.support.stub import StubServer
 
 
 def test_a_read(run, sandbox):
@@ -70,8 +70,8 @@ def test_what_the_api_refuses(run, sandbox):
 def test_an_answer_that_is_no_json(run, sandbox):
     sandbox.fail("html", times=1)
     ran = run("api GET /v1/tags")
-    assert (ran.status, ran.out) == (0, "null\n")
-    assert ran.error == "HTTP 200, without JSON\n"
+    assert (ran.code, ran.stdout) == (0, "null\n")
+    assert ran.stderr == "HTTP 200, without JSON\n"
 
 
 @pytest.mark.parametrize(
@@ -132,24 +132,11 @@ def test_bodies_that_are_no_json(run, sandbox, body):
 
 
 def test_no_token_follows_a_redirect(run, sandbox):
-    seen = []
-
-    class Elsewhere(BaseHTTPRequestHandler):
-        def do_GET(self):
-            seen.append(self.headers.items())
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        sandbox.fail("redirect", location=f"http://127.0.0.1:{server.server_port}/v1/tags")
+    with StubServer() as elsewhere:
+        sandbox.fail("redirect", location=f"{elsewhere.url}/tags")
         assert "redirect" in run("api GET /v1/tags").failed()
         assert "redirect" in run("tags list").failed()
-        server.shutdown()
-    assert seen == []
+    assert elsewhere.requests == []
 
 
 # --- check -------------------------------------------------------------------------------------
@@ -158,7 +145,7 @@ def test_no_token_follows_a_redirect(run, sandbox):
 def test_check(run, sandbox):
     ran = run("check")
     assert ran.only["ok"] is True
-    assert "works" in ran.error
+    assert "works" in ran.stderr
 
 
 @pytest.mark.parametrize("status", [500, 401, 403])

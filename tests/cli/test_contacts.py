@@ -60,11 +60,11 @@ def test_a_list_that_never_ends_is_given_up():
 def test_a_table_is_readable_and_steers_no_terminal(run, sandbox):
     sandbox.upsert("users", {"email": "x@example.com", "name": "\x1b[31mRed\x07 [bold]"})
     ran = run("users list --table", env={"COLUMNS": "120"})
-    assert ran.status == 0
+    assert ran.code == 0
     assert all(
-        name in ran.out for name in ("crmhero_user_id", "x@example.com", "[31mRed", "[bold]")
+        name in ran.stdout for name in ("crmhero_user_id", "x@example.com", "[31mRed", "[bold]")
     )
-    assert not {"\x1b", "\x07"} & set(ran.out)
+    assert not {"\x1b", "\x07"} & set(ran.stdout)
 
 
 # --- get ---------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def test_get_by_email(run, sandbox, kind):
 def test_get_by_user_id(run, sandbox):
     sandbox.upsert("users", {"email": "ada@example.com", "user_id": "a/b ü"})
     assert run("users get", "--user-id", "a/b ü").only["email"] == "ada@example.com"
-    table = run("users get", "--user-id", "a/b ü", "--table").out
+    table = run("users get", "--user-id", "a/b ü", "--table").stdout
     assert "ada@example.com" in table
 
 
@@ -211,7 +211,7 @@ def test_delete_asks_and_can_be_declined(run, sandbox, kind, answer):
     sandbox.upsert(kind, {"email": "ada@example.com"})
     ran = run(f"{kind} delete", "--email", "ada@example.com", answer=answer)
     assert "nothing was deleted" in ran.failed()
-    assert f"Delete the {kind[:-1]} ada@example.com for ever" in ran.error
+    assert f"Delete the {kind[:-1]} ada@example.com for ever" in ran.stderr
     assert sandbox.find(kind, "ada@example.com")
 
 

@@ -9,23 +9,21 @@ import sys
 
 import pytest
 
-from tests.cli.conftest import COMMAND
+from tests.support.run import start
 
 
 def test_it_stops_reading_when_head_closes_the_pipe(shell, make_sandbox):
     large = make_sandbox(token="cli-secret-81f7", users=20_000)
     ran = shell("customerly users list | head -n 3", CUSTOMERLY_API_URL=large.url)
-    assert (ran.status, ran.error) == (0, "")
+    assert (ran.code, ran.stderr) == (0, "")
     assert len(ran.lines) == 3
     assert large.counters["total"] < 20  # of 201
 
 
 def test_a_list_streams_while_it_reads(environment, make_sandbox):
     slow = make_sandbox(token="cli-secret-81f7", users=300, latency_ms=300)
-    with subprocess.Popen(
-        [COMMAND, "users", "list"],
-        env={**environment, "CUSTOMERLY_API_URL": slow.url},
-        stdout=subprocess.PIPE,
+    with start(
+        "customerly", "users", "list", env={**environment, "CUSTOMERLY_API_URL": slow.url}
     ) as process:
         assert process.stdout.readline().startswith(b'{"crmhero_user_id"')
         assert slow.counters["total"] < 3  # of 4
@@ -39,7 +37,7 @@ def test_a_full_disk(shell, line):
 
 
 def test_a_closed_output(shell):
-    assert shell("customerly tags list >&-").error == ""
+    assert shell("customerly tags list >&-").stderr == ""
 
 
 def test_no_network(shell):
@@ -72,7 +70,7 @@ def test_where_the_options_stand(run, sandbox, tmp_path, place):
     options = f"--access-token-file '{file}' --api-url {sandbox.url}"
     wrong = {"CUSTOMERLY_ACCESS_TOKEN": "wrong", "CUSTOMERLY_API_URL": "http://127.0.0.1:9/v1"}
     line = f"{options} tags list" if place == "before" else f"tags list {options}"
-    assert run(line, env=wrong).status == 0
+    assert run(line, env=wrong).code == 0
 
 
 @pytest.mark.parametrize(
@@ -84,19 +82,14 @@ def test_an_api_url_that_cannot_be_used(run, url):
 
 def test_no_token_is_ever_an_argument(run, sandbox):
     run("check --access-token=some-secret").failed(2)
-    assert "some-secret" not in run("check --access-token=some-secret").error
+    assert "some-secret" not in run("check --access-token=some-secret").stderr
 
 
 def test_a_delete_at_a_terminal(environment, sandbox):
     sandbox.upsert("users", {"email": "ada@example.com"})
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [COMMAND, "users", "delete", "--email", "ada@example.com"],
-        env=environment,
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    ) as process:
+    delete = ("users", "delete", "--email", "ada@example.com")
+    with start("customerly", *delete, env=environment, stdin=theirs, stderr=theirs) as process:
         assert b"[y/N]" in os.read(ours, 1000)
         os.write(ours, b"y\n")
         assert b'"deleted":true' in process.stdout.read()
@@ -123,15 +116,15 @@ def test_a_delete_at_a_terminal(environment, sandbox):
 )
 def test_help_has_an_example(run, command):
     ran = run(f"{command} --help")
-    assert ran.status == 0
-    assert f"Example: customerly {command}" in " ".join(ran.out.split())
+    assert ran.code == 0
+    assert f"Example: customerly {command}" in " ".join(ran.stdout.split())
 
 
 def test_help_without_a_command(run):
-    assert "users" in run("--help").out
-    assert run("").status == 2
+    assert "users" in run("--help").stdout
+    assert run("").code == 2
     assert run("no-such").failed(2) == "Error: No such command 'no-such' (see `customerly --help`)"
-    assert "0.1" in run("--version").out
+    assert "0.1" in run("--version").stdout
 
 
 def test_help_loads_nothing_heavy():
@@ -149,5 +142,5 @@ def test_help_loads_nothing_heavy():
 @pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
 def test_shell_completion(shell, shell_name):
     ran = shell("customerly", _CUSTOMERLY_COMPLETE=f"{shell_name}_source")
-    assert (ran.status, ran.error) == (0, "")
-    assert "_CUSTOMERLY_COMPLETE" in ran.out
+    assert (ran.code, ran.stderr) == (0, "")
+    assert "_CUSTOMERLY_COMPLETE" in ran.stdout

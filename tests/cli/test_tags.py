@@ -24,7 +24,7 @@ def test_list(run, sandbox):
     there = [{"name": name} for name in sandbox.state()["tags"]]
     assert run("tags list").lines == there
     assert run("tags list --limit 3").lines == there[:3]
-    assert all(tag["name"] in run("tags list --table").out for tag in there)
+    assert all(tag["name"] in run("tags list --table").stdout for tag in there)
 
 
 def test_add(run, contacts):
@@ -74,14 +74,14 @@ def test_remove_counts_one_that_is_not_there_as_done(run, contacts, answer):
     run("tags remove vip --user-email", ADA, "--lead-email", LIN, "--user-email", gone).only  # noqa: B018
     assert tags_of(contacts, "users", ADA) == []
     assert tags_of(contacts, "leads", LIN) == []
-    assert run("tags remove vip --lead-email", gone).status == 0
+    assert run("tags remove vip --lead-email", gone).code == 0
     assert "vip" in contacts.state()["tags"]
 
 
 @pytest.mark.parametrize("answer", ["fail", "ignore"])
 def test_remove_of_an_unknown_tag_is_done(run, contacts, answer):
     contacts.set_quirks(untag_unknown_tag=answer)
-    assert run("tags remove never-seen --user-email", ADA).status == 0
+    assert run("tags remove never-seen --user-email", ADA).code == 0
 
 
 def test_delete(run, contacts):
@@ -93,7 +93,7 @@ def test_delete(run, contacts):
     assert tags_of(contacts, "users", ADA) == []
     assert "vip" not in contacts.state()["tags"]
     assert run("tags delete vip --yes").failed() == "Error: There is no tag vip"
-    assert run("tags delete purchased --yes").status == 0
+    assert run("tags delete purchased --yes").code == 0
 
 
 @pytest.mark.parametrize(

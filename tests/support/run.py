@@ -129,7 +129,8 @@ class _Deferred(click.Command):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Make the command and run it."""
-        return self._make().main(*arguments, **options)
+        command = self._make()
+        return command.main(*arguments, **{**options, "prog_name": command.name})
 
 
 def invoke(
