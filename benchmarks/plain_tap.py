@@ -14,7 +14,7 @@ from singer_sdk.authenticators import BearerTokenAuthenticator
 from singer_sdk.helpers.jsonpath import extract_jsonpath
 from singer_sdk.pagination import BasePageNumberPaginator
 from singer_sdk.streams import RESTStream
-from tap_customerly.schemas import CONTACT
+from tap_customerly.records.contact import CONTACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

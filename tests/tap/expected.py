@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from customerly.fields import FLAGS, SECONDS
-from tap_customerly.schemas import CONTACT
+from tap_customerly.records.contact import CONTACT
 
 LOOKED_UP = ("user_tags", "user_segments", "user_events", "user_notes", "companies")
 

@@ -5,7 +5,7 @@ Kept so that the property test can show that it finds what this one skips.
 
 from __future__ import annotations
 
-from tap_customerly.reading import Batch
+from tap_customerly.pagination import Batch
 
 
 class ForwardReader:
@@ -17,18 +17,18 @@ class ForwardReader:
     def changes(self, state=None, start=None):
         bookmark = (state or {}).get("bookmark") or start or ""
         newest = bookmark
-        for records in self.pages():
-            newest = max([newest, *(record["last_update"] or "" for record in records)])
-            yield Batch([r for r in records if (r["last_update"] or "") >= bookmark])
+        for rows in self.pages():
+            newest = max([newest, *(row.value for row in rows)])
+            yield Batch([row for row in rows if row.value >= bookmark])
         yield Batch([], {"bookmark": newest})
 
     def everything(self):
-        for records in self.pages():
-            yield Batch(records)
+        for rows in self.pages():
+            yield Batch(rows)
         yield Batch([], complete=True)
 
     def pages(self):
         number = 0
-        while records := self.pool.submit(self.fetch, number, self.page_size, False).result():
-            yield records
+        while rows := self.pool.submit(self.fetch, number, self.page_size, False).result():
+            yield rows
             number += 1

@@ -12,12 +12,23 @@ import random
 from collections import deque
 from concurrent.futures import Future
 
+from tap_customerly.pagination import Row
+
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """Second 0 of the server's clock."""
 
 
 def text(second):
     return (EPOCH + dt.timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def row(record):
+    """A contact in its place in the list, as the reader takes it."""
+    return Row(record["crmhero_user_id"], record["last_update"] or "", record)
+
+
+def contacts_of(rows):
+    return [row.contact for row in rows]
 
 
 class Endless(AssertionError):
@@ -40,7 +51,7 @@ class ShiftingList:
         self.ids = 0
         self.contacts = {}
         self.seen = {}
-        self.tells_direction = True
+        self.shows_direction = True
         self.requests = 0
 
     @property
@@ -83,8 +94,8 @@ class ShiftingList:
         if descending and self.directions:
             rows.reverse()
         page = rows[number * size : (number + 1) * size]
-        self.tells_direction = len({record["last_update"] for record in page}) != 1
-        return page
+        self.shows_direction = len({record["last_update"] for record in page}) != 1
+        return [row(record) for record in page]
 
 
 class Schedule:
@@ -135,7 +146,7 @@ class Schedule:
         self.server.now += seconds + 0.001
         self.happen()
 
-    def settle(self, future):
+    def wait_for(self, future):
         """Let things happen until the answer is there, and maybe some more."""
         while not future.done():
             self.happen()
@@ -195,7 +206,7 @@ class _Future(Future):
         self.schedule = schedule
 
     def result(self, timeout=None):
-        self.schedule.settle(self)
+        self.schedule.wait_for(self)
         return super().result(timeout)
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
-from tap_customerly.tap import STREAMS
+from tap_customerly.streams import STREAMS
 
 from tests.tap.running import discovered, run_tap, selecting
 

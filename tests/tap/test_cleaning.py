@@ -12,9 +12,9 @@ import pytest
 from customerly.values import Unreadable
 from hypothesis import given
 from hypothesis import strategies as st
-from tap_customerly.cleaning import Cleaner
-from tap_customerly.details import read_tags
-from tap_customerly.schemas import CONTACT, CONTACT_DETAILS
+from tap_customerly.records.cleaning import Cleaner
+from tap_customerly.records.contact import CONTACT, CONTACT_DETAILS
+from tap_customerly.records.tags import read_tags
 
 JUNE = "2026-06-01T12:00:00+00:00"
 SECONDS = int(datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tap_customerly import streams
+from tap_customerly.streams import base
 
 from tests.tap.expected import by_id, clean_form
 from tests.tap.running import run_tap, selecting
 
-ODDITIES = [
+QUIRKS = [
     {},
     {"wire_forms": "text", "timestamps": "text", "empty_object": "null"},
     {"wire_forms": "booleans", "last_update_form": "iso", "user_id_form": "integer"},
@@ -17,7 +17,7 @@ ODDITIES = [
 ]
 
 
-@pytest.mark.parametrize("quirks", ODDITIES)
+@pytest.mark.parametrize("quirks", QUIRKS)
 def test_every_contact_arrives_field_by_field(quirks, make_sandbox):
     sandbox = make_sandbox(users=130, leads=40, quirks=quirks)
     run = run_tap(sandbox.config)
@@ -91,7 +91,7 @@ def test_a_state_from_the_far_future_yields_nothing(api_settings):
 
 
 def test_reading_on_from_every_state_completes_the_read(make_sandbox, monkeypatch):
-    monkeypatch.setattr(streams, "_STATE_RECORDS", 1)
+    monkeypatch.setattr(base, "_STATE_RECORDS", 1)
     sandbox = make_sandbox(users=400, leads=0)
     config = {**sandbox.config, "page_size": 20}
     catalog = selecting("users")
@@ -243,7 +243,7 @@ def test_a_user_id_may_be_given_as_a_number(sandbox, api_settings):
     assert run.ids("users") == [user["crmhero_user_id"]]
 
 
-# --- oddities ----------------------------------------------------------------------------------
+# --- settings ----------------------------------------------------------------------------------
 
 
 def test_page_size_and_concurrency_are_settings(sandbox, api_settings):

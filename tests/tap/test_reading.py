@@ -14,9 +14,9 @@ import weakref
 from concurrent.futures import Future
 
 import pytest
-from tap_customerly.reading import Reader
+from tap_customerly.pagination import Reader, Row
 
-from tests.tap.shifting_list import ShiftingList, text
+from tests.tap.shifting_list import ShiftingList, contacts_of, text
 
 
 class Quiet:
@@ -32,7 +32,7 @@ class Quiet:
         places = range(page * size, min((page + 1) * size, self.contacts))
         if descending:
             places = [self.contacts - 1 - place for place in places]
-        return [{"crmhero_user_id": p, "last_update": text(self.second(p))} for p in places]
+        return [Row(place, text(self.second(place)), place) for place in places]
 
 
 class Simulated:
@@ -65,17 +65,18 @@ class Answer(Future):
 
 
 def collect(batches):
-    """All records, the states, and whether the last batch was a complete picture."""
+    """All contacts, the states, and whether the last batch was a complete picture."""
     records, states, complete = [], [], False
     for batch in batches:
-        records += batch.records
+        records += contacts_of(batch.items)
         states += [json.loads(json.dumps(batch.state))] if batch.state is not None else []
         complete = batch.complete
     return records, states, complete
 
 
-def ids(records):
-    return [record["crmhero_user_id"] for record in records]
+def ids(contacts):
+    """Their keys; a contact of `Quiet` is its key."""
+    return [c["crmhero_user_id"] if isinstance(c, dict) else c for c in contacts]
 
 
 # --- a list at rest -------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ def test_a_kill_costs_little():
     """What a killed run had read behind its last state is a small part of the list."""
     done = covered = most = 0
     for batch in Reader(Quiet(50_000), 100, 8).changes():
-        done += len(batch.records)
+        done += len(batch.items)
         if (batch.state or {}).get("reading", {}).get("certain"):
             covered = 50_000 - batch.state["reading"]["row"]
         most = max(most, done - covered)
@@ -501,7 +502,7 @@ def ended(threads):
 
 def test_ctrl_c_does_not_wait_for_a_slow_answer():
     program = (
-        "import time; from tap_customerly.reading import Reader\n"
+        "import time; from tap_customerly.pagination import Reader, Row\n"
         "def fetch(*_): print('asked', flush=True); time.sleep(60)\n"
         "list(Reader(fetch).changes())"
     )

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tap_customerly.reading import Reader
+from tap_customerly.pagination import Reader
 
 from tests.tap.forward_reader import ForwardReader
-from tests.tap.shifting_list import Schedule, ShiftingList, script, text
+from tests.tap.shifting_list import Schedule, ShiftingList, contacts_of, script, text
 
 
 class Run(NamedTuple):
@@ -127,7 +127,7 @@ def play(make_reader, schedule, run, begin, states, warehouse):
     )
     batches = reader.changes(json.loads(json.dumps(state)))
     for count, batch in enumerate(batches):
-        for record in batch.records:
+        for record in contacts_of(batch.items):
             warehouse[record["crmhero_user_id"]] = record
             seen.add((record["crmhero_user_id"], record["change"]))
         if batch.state is not None:
@@ -182,13 +182,15 @@ def read_all(make_reader, scenario):
             assert not complete, "the complete batch is the last"
             assert batch.state is None
             complete = batch.complete
-            version.update((record["crmhero_user_id"], record) for record in batch.records)
+            version.update(
+                (record["crmhero_user_id"], record) for record in contacts_of(batch.items)
+            )
             if count == run.killed_after:
                 batches.close()
                 break
         else:
             check(server, due, {(c, r["change"]) for c, r in version.items()})
-            if complete and (scenario.directions or server.tells_direction):
+            if complete and (scenario.directions or server.shows_direction):
                 living = server.seen
                 assert {c: version.get(c) for c in living} == living
             elif not complete:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from customerly_sandbox.knowledge import ACCOUNTS
-from tap_customerly.attributes import sampled_attributes
-from tap_customerly.paging import forward
-from tap_customerly.single_answer import identified
+from tap_customerly.pagination import forward
+from tap_customerly.records.attributes import sampled_attributes
+from tap_customerly.streams.knowledge_base import with_writer_id
 
 from tests.tap.running import discovered, run_tap, selecting
 
@@ -29,7 +29,7 @@ def test_accounts(api_settings):
     ],
 )
 def test_a_writer_is_known_by_whichever_key_is_there(writer, key):
-    assert identified(writer) == {"writer_id": key, **writer}
+    assert with_writer_id(writer) == {"writer_id": key, **writer}
 
 
 def test_writers(api_settings):

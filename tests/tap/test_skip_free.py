@@ -19,8 +19,8 @@ from customerly_sandbox import Sandbox
 from customerly_sandbox.process import SandboxProcess
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tap_customerly import streams
-from tap_customerly.pool import Pool
+from tap_customerly.pagination import Pool, Row
+from tap_customerly.streams import base
 
 from tests.tap.expected import by_id
 from tests.tap.forward_reader import ForwardReader
@@ -34,7 +34,7 @@ WAYS = ["moment", "id", "id_descending"]
 @pytest.fixture(autouse=True)
 def every_state(monkeypatch):
     """Have each state written that could be, so that each can be read on from."""
-    monkeypatch.setattr(streams, "_STATE_RECORDS", 1)
+    monkeypatch.setattr(base, "_STATE_RECORDS", 1)
 
 
 def moments(contacts):
@@ -81,14 +81,13 @@ def forward(sandbox):
         api = Api(client)
 
         def fetch(page, per_page, _):
-            return api.list_contacts("users", page=page, per_page=per_page)
+            return [
+                Row(int(contact["crmhero_user_id"]), "", contact)
+                for contact in api.list_contacts("users", page=page, per_page=per_page)
+            ]
 
         reader = ForwardReader(fetch, 100, 1, pool=pool)
-        return {
-            int(contact["crmhero_user_id"])
-            for batch in reader.everything()
-            for contact in batch.records
-        }
+        return {row.key for batch in reader.everything() for row in batch.items}
 
 
 def test_a_forward_reader_misses_some(make_sandbox):

@@ -28,7 +28,7 @@ class TapCommand(OneLineCommand):
         Returns:
             The same command.
         """
-        checks = {"state": check_state, "catalog": settle_catalog}
+        checks = {"state": check_state, "catalog": check_catalog}
         for option in command.params:
             if option.name in checks:
                 option.type = JsonFile(checks[option.name])
@@ -49,7 +49,7 @@ class JsonFile(click.ParamType):  # type: ignore[type-arg]
 
     def convert(
         self,
-        value: Any,  # noqa: ANN401
+        value: object,
         param: click.Parameter | None,
         ctx: click.Context | None,  # noqa: ARG002
     ) -> io.StringIO:
@@ -89,8 +89,8 @@ def check_state(state: dict[str, Any]) -> None:
             raise ConfigError(f"state: bookmarks.{stream} must be an object")
 
 
-def settle_catalog(catalog: dict[str, Any]) -> None:
-    """Complain about a catalog that the SDK could not read, and let its metadata count.
+def check_catalog(catalog: dict[str, Any]) -> None:
+    """Complain about a catalog that the SDK could not read, and apply its metadata.
 
     The SDK looks for the replication method beside the schema only, where `--discover` has put its
     own; one that somebody chose in the metadata is what they want.
@@ -123,7 +123,7 @@ def settle_catalog(catalog: dict[str, Any]) -> None:
             )
 
 
-def _is_metadata(item: Any) -> bool:  # noqa: ANN401
+def _is_metadata(item: object) -> bool:
     return (
         isinstance(item, dict)
         and isinstance(item.get("breadcrumb"), list)

@@ -16,32 +16,14 @@ from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from tap_customerly import settings
-from tap_customerly.articles import Articles
-from tap_customerly.attributes import sampled_attributes
 from tap_customerly.command import TapCommand, check_state
-from tap_customerly.contacts import Leads, ListedContacts, Users
-from tap_customerly.custom import CustomStream
-from tap_customerly.details import LeadDetails, UserDetails
-from tap_customerly.single_answer import Accounts, Collections, Tags, Writers
-from tap_customerly.webhooks import WebhookEvents
+from tap_customerly.records.attributes import sampled_attributes
+from tap_customerly.streams import STREAMS, ContactStream, CustomStream, WebhookEvents
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from tap_customerly.streams import CustomerlyStream
-
-STREAMS: dict[str, type[CustomerlyStream]] = {
-    "users": Users,
-    "leads": Leads,
-    "tags": Tags,
-    "user_details": UserDetails,
-    "lead_details": LeadDetails,
-    "accounts": Accounts,
-    "knowledge_base_collections": Collections,
-    "knowledge_base_articles": Articles,
-    "knowledge_base_writers": Writers,
-}
-"""The streams that are always there."""
 
 _ALL_STREAMS: dict[str, type[CustomerlyStream]] = {**STREAMS, "webhook_events": WebhookEvents}
 
@@ -85,7 +67,7 @@ class TapCustomerly(OneLinePlugin, Tap):
         if self.config.get("discover_attributes") and self.input_catalog is None:
             attributes = sampled_attributes(self.api)
             for stream in streams:
-                if isinstance(stream, ListedContacts):
+                if isinstance(stream, ContactStream):
                     stream.declare(attributes)
         if self.config.get("webhook_spool"):
             streams.append(WebhookEvents(self, name="webhook_events"))

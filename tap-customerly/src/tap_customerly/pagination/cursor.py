@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tap_customerly.reading.walk import Frontier
+from tap_customerly.pagination.walk import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_ROWS = 10**9
-"""A state that tells of more rows is damaged."""
+"""A state with more rows is damaged."""
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*")
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A sweep that is not finished.
+class Unfinished:
+    """A pass that was cut short.
 
     Attributes:
         since: its bound.
@@ -32,8 +32,8 @@ class Begun:
     frontier: Frontier
 
     @classmethod
-    def read(cls, data: object) -> Begun | None:
-        """Read what `write` wrote; anything else is None, and the sweep begins anew."""
+    def read(cls, data: object) -> Unfinished | None:
+        """Read what `write` wrote; anything else is None, and the pass begins anew."""
         if not isinstance(data, dict):
             return None
         since, newest, oldest = (str(data.get(key)) for key in ("since", "newest", "oldest"))
@@ -49,50 +49,49 @@ class Begun:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """The state of a list.
+class Cursor:
+    """Where the next read of a list goes on from (docs/pagination.md#resuming).
 
     Attributes:
         bookmark: the value to read from, inclusively; None before the first read is finished.
         rows: about how long the list was, a hint that spares requests.
-        begun: the sweep that is not finished.
+        unfinished: the pass that was cut short.
     """
 
     bookmark: str | None = None
     rows: int | None = None
-    begun: Begun | None = None
+    unfinished: Unfinished | None = None
 
     @classmethod
-    def read(cls, state: Mapping[str, Any]) -> Progress:
+    def read(cls, state: Mapping[str, Any]) -> Cursor:
         """Read a state; what is damaged in it counts as absent."""
         bookmark = state.get("bookmark")
         return cls(
             bookmark if isinstance(bookmark, str) and bookmark else None,
             _rows(state.get("rows")),
-            Begun.read(state.get("reading")),
+            Unfinished.read(state.get("reading")),
         )
 
-    def begun_since(self, since: str) -> Begun | None:
-        """Return what was begun, unless it belongs to another bound: then someone moved that."""
-        return self.begun if self.begun and self.begun.since == since else None
+    def unfinished_since(self, since: str) -> Unfinished | None:
+        """Return the pass that was cut short, unless it had another bound than this."""
+        unfinished = self.unfinished
+        return unfinished if unfinished and unfinished.since == since else None
 
-    def during(self, since: str, newest: str, frontier: Frontier | None) -> dict[str, Any] | None:
-        """Return the state while a sweep is unfinished: the old bookmark is still in force.
+    def during(self, since: str, newest: str, frontier: Frontier) -> dict[str, Any]:
+        """Return the state while a pass is unfinished: the old bookmark is still in force."""
+        return replace(self, unfinished=Unfinished(since, newest, frontier)).state()
 
-        None where the frontier did not move.
-        """
-        return replace(self, begun=Begun(since, newest, frontier)).state() if frontier else None
-
-    def after(self, since: str, newest: str, rows: int | None) -> Progress:
-        """Return the progress after a sweep; the bookmark never goes back."""
-        return Progress(newest if newest and newest >= since else self.bookmark, rows)
+    def after(self, since: str, newest: str, rows: int | None) -> Cursor:
+        """Return the cursor after a pass; the bookmark never goes back."""
+        moved = newest and newest >= max(since, self.bookmark or "")
+        return Cursor(newest if moved else self.bookmark, rows)
 
     def state(self) -> dict[str, Any]:
         """Return a form for JSON, without what is not known."""
         state = {
             "bookmark": self.bookmark,
             "rows": self.rows,
-            "reading": self.begun and self.begun.write(),
+            "reading": self.unfinished and self.unfinished.write(),
         }
         return {key: value for key, value in state.items() if value is not None}
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 
 _IDLE = 2  # pages in a row without anything new: the end
 
 
 def forward(
-    fetch: Callable[[int], list[Row]], identify: Callable[[list[Row]], object]
-) -> Iterator[list[Row]]:
+    fetch: Callable[[int], list[Item]], identify: Callable[[list[Item]], object]
+) -> Iterator[list[Item]]:
     """Read page after page, from page 0.
 
     A short page proves nothing, since a server can cap `per_page`; an empty one after others is the
@@ -23,7 +23,7 @@ def forward(
 
     Args:
         fetch: Returns the rows of a page.
-        identify: Returns what tells a page's rows from another's.
+        identify: Returns what distinguishes a page from others.
 
     Yields:
         Pages, none of them empty, none twice in a row.

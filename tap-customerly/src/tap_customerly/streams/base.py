@@ -14,8 +14,8 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from singer_sdk.streams import Stream
 
-from tap_customerly.cleaning import Cleaner
-from tap_customerly.terminal import ProgressLine
+from tap_customerly.progress import ProgressLine
+from tap_customerly.records.cleaning import Cleaner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from customerly.api import Api
     from singer_sdk.helpers.types import Context
 
-    from tap_customerly.reading import Batch
+    from tap_customerly.pagination import Batch
+    from tap_customerly.streams.strategies import Item, Strategy
     from tap_customerly.tap import TapCustomerly
 
 Record = dict[str, Any]
@@ -52,15 +53,32 @@ class CustomerlyStream(Stream):
         self._saved_at = 0.0
 
     @abstractmethod
-    def batches(self, context: Context | None) -> Generator[Batch, None, None]:
-        """Read the stream.
+    def strategy(self) -> Strategy:
+        """Choose how this run reads the stream.
+
+        Returns:
+            The strategy.
+        """
+
+    def records(self, items: list[Item]) -> list[Record]:
+        """Make records of items.
 
         Args:
-            context: Of a child stream: what it is to read.
+            items: As they came.
+
+        Returns:
+            Clean records.
+        """
+        return [self.clean(item) for item in items]
+
+    def batches(self) -> Generator[Batch[Record], None, None]:
+        """Read the stream.
 
         Yields:
             Batches of clean records.
         """
+        for batch in self.strategy().batches():
+            yield batch.holding(self.records(batch.items))
 
     @property
     def api(self) -> Api:
@@ -92,16 +110,16 @@ class CustomerlyStream(Stream):
 
     # --- reading and writing ---------------------------------------------------------------------
 
-    def get_records(self, context: Context | None) -> Iterator[Record]:
+    def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
         """Read the stream record by record, for the SDK's own way of writing.
 
         Args:
-            context: Of a child stream: what it is to read.
+            context: Unused: no stream has a parent.
 
         Yields:
             Records that the SDK may change.
         """
-        for records in self._written(context):
+        for records in self._written():
             yield from map(dict, records)
 
     def _sync_records(
@@ -114,7 +132,7 @@ class CustomerlyStream(Stream):
             yield from super()._sync_records(context, write_messages=write_messages)
             return
         with self.get_record_counter() as counter, self.get_sync_timer():
-            for records in self._written(context):
+            for records in self._written():
                 self._tap.output.write_records(self.name, records, self._stream_version)
                 counter.increment(len(records))
         self._finalize_state(self.stream_state)
@@ -129,20 +147,19 @@ class CustomerlyStream(Stream):
             and type(first) is SameRecordTransform
             and first.stream_alias == self.name
             and not first.flattening_enabled
-            and not self.child_streams
             and self.ABORT_AT_RECORD_COUNT is None
             and all(self.mask.values())
         )
 
-    def _written(self, context: Context | None) -> Iterator[Sequence[Record]]:
+    def _written(self) -> Iterator[Sequence[Record]]:
         """Hand out batches; when the next is asked for, the last one has been written."""
         line = ProgressLine(self.name)
         try:
-            with closing(self.batches(context)) as batches:
+            with closing(self.batches()) as batches:
                 for batch in batches:
-                    records = self._with_keys(batch.records)
+                    records = self._with_keys(batch.items)
                     yield records
-                    self._settle(batch)
+                    self._finish(batch)
                     line.add(len(records), batch.left)
         finally:
             line.close()
@@ -158,7 +175,7 @@ class CustomerlyStream(Stream):
     # --- state -----------------------------------------------------------------------------------
 
     @staticmethod
-    def read_bookmark(value: Any) -> Any:  # noqa: ANN401
+    def read_bookmark(value: object) -> object:
         """Read a bookmark, which a person may have written.
 
         Args:
@@ -178,8 +195,9 @@ class CustomerlyStream(Stream):
         state.pop("replication_key", None)
         return {"bookmark": state.pop("replication_key_value", None), **state}
 
-    def _settle(self, batch: Batch) -> None:
-        self._unsaved += len(batch.records)
+    def _finish(self, batch: Batch[Record]) -> None:
+        """Emit what may be said once a batch is written: a state, that the picture is complete."""
+        self._unsaved += len(batch.items)
         if batch.state is not None:
             self._save(batch.state)
         if batch.complete and self.is_full_table and self.selected:
@@ -217,13 +235,13 @@ class CustomerlyStream(Stream):
         """Never at the start, as the SDK would: only a complete read can tell what is gone."""
         return False
 
-    def get_batch_config(self, config: Any) -> None:  # noqa: ANN401
+    def get_batch_config(self, config: object) -> None:
         """Write no BATCH files: their state would run ahead of what they hold."""
 
     # --- messages --------------------------------------------------------------------------------
 
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        """Log, but for the SDK's line that an error is unhandled: the command tells it in one.
+        """Log, except the SDK's line that an error is unhandled: the command reports it in one.
 
         Args:
             message: As for a logger.
@@ -235,17 +253,17 @@ class CustomerlyStream(Stream):
             super().log(message, *args, level=level, **kwargs)
 
     def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:
-        """Report what was odd: the SDK calls this when a stream, child or not, is done.
+        """Log the stream's warnings: the SDK calls this when a stream is done.
 
         Args:
             state: For the SDK.
         """
-        for line in self.oddities():
+        for line in self.warnings():
             self.warn(line)
         super().finalize_state_progress_markers(state)
 
-    def oddities(self) -> Iterable[str]:
-        """Say what was odd about the records.
+    def warnings(self) -> Iterable[str]:
+        """Say what could not be read as it should be.
 
         Yields:
             A line for each kind.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tap_customerly.reading.pages import Page, Pages
+    from tap_customerly.pagination.pages import Page, Pages
 
 
 def find_start(
@@ -51,7 +51,7 @@ def find_start(
         fresh, before = None, lower
         for future in [pages.ask(number) for number in targets if high is None or number < high]:
             page = pages.take(future)
-            if not page.records or page.oldest > ceiling or _repeats(pages, page, before):
+            if not page.rows or page.oldest > ceiling or _repeats(pages, page, before):
                 high, fresh = page.number, None
                 break
             if page.newest > ceiling or _ends_behind(row, page, pages.page_size):
@@ -73,7 +73,7 @@ def _probes(low: int, high: int | None, step: int, width: int) -> list[int]:
 
 
 def _ends_behind(row: int | None, page: Page, page_size: int) -> bool:
-    if row is None or len(page.records) < page_size:
+    if row is None or len(page.rows) < page_size:
         return False
     return (page.number + 1) * page_size >= row
 

@@ -1,22 +1,22 @@
 """The pages of a list that shifts while it is read, and what one page proves.
 
-Values are the texts of `last_update`, all of one width, so that comparing text compares time; a
-contact that has none counts as `""` and sorts first, as on the server (wire contract, Lists).
+A row's value is the text of the moment when its contact last changed. All are of one width, so that
+comparing text compares time; a contact that has none counts as `""` and sorts first, as on the
+server (docs/api-contract.md#lists).
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from tap_customerly.pool import Pool
-
-Record = dict[str, Any]
+    from tap_customerly.pagination.pool import Pool
 
 BEGIN = ""
 """At or before every value."""
@@ -28,11 +28,25 @@ SECOND_IS_OVER = 2.0
 """Seconds on our clock after which the server's has left a second that it was seen in."""
 
 
-class Fetch(Protocol):
-    """Fetches one page of the list, sorted by `last_update`; called from several threads."""
+class Row(NamedTuple):
+    """A contact in its place in the list.
 
-    def __call__(self, page: int, per_page: int, descending: bool, /) -> list[Record]:
-        """Return the clean records of a page, the first of which is page 0."""
+    Attributes:
+        key: What tells it from all others, for ever.
+        value: What the list is sorted by; `BEGIN` where the contact has none.
+        contact: The contact as it came.
+    """
+
+    key: object
+    value: str
+    contact: Any
+
+
+class Fetch(Protocol):
+    """Fetches one page of the sorted list; called from several threads."""
+
+    def __call__(self, page: int, per_page: int, descending: bool, /) -> list[Row]:
+        """Return the rows of a page, the first of which is page 0."""
 
 
 def just_after(value: str) -> str:
@@ -45,7 +59,7 @@ class Sentinel:
     """A contact at the head of a page, that nothing can be put before from then on."""
 
     page: int
-    contact: object
+    key: object
     value: str
 
 
@@ -55,16 +69,14 @@ class Page:
 
     Attributes:
         number: its number, from 0.
-        records: the contacts in it.
-        values: their values, in the same order.
+        rows: the contacts in it.
         oldest: the least of them; `END` in an empty page.
         newest: the greatest of them; `BEGIN` in an empty page.
         floor: no change after this page's moment gives a contact a value below it.
     """
 
     number: int
-    records: list[Record]
-    values: list[str]
+    rows: list[Row]
     oldest: str
     newest: str
     floor: str
@@ -80,23 +92,20 @@ class Page:
         before it stood still in between. At the floor itself that would not hold: the server may
         order a second by id, and a contact put before it would hide one that left.
         """
-        if not self.values or self.values[0] >= self.floor:
+        if not self.rows or self.rows[0].value >= self.floor:
             return None
-        return Sentinel(self.number, self.records[0]["crmhero_user_id"], self.values[0])
+        return Sentinel(self.number, self.rows[0].key, self.rows[0].value)
 
-    def between(self, least: str, most: str) -> list[Record]:
-        """Return the records with `least <= value <= most`."""
+    def between(self, least: str, most: str) -> list[Row]:
+        """Return the rows with `least <= value <= most`."""
         if least <= self.oldest and self.newest <= most:
-            return self.records
-        return [r for r, v in zip(self.records, self.values, strict=True) if least <= v <= most]
+            return self.rows
+        return [row for row in self.rows if least <= row.value <= most]
 
     def begins_with(self, sentinel: Sentinel) -> bool:
         """Tell whether the first contact is that sentinel, untouched."""
-        return (
-            bool(self.records)
-            and self.records[0]["crmhero_user_id"] == sentinel.contact
-            and self.values[0] == sentinel.value
-        )
+        first = self.rows[0] if self.rows else None
+        return bool(first and first.key == sentinel.key and first.value == sentinel.value)
 
 
 class Pages:
@@ -136,11 +145,11 @@ class Pages:
     def take(self, future: Future[Page]) -> Page:
         """Wait for a page and take in what it says."""
         page = future.result()
-        if not page.descending and not _sorted(page.values):
+        if not page.descending and not _rises(page.rows):
             self._warn_of_order(page)
         if page.newest > self._newest:
             self._newest, self._newest_since = page.newest, self._clock()
-        self.longest = max(self.longest, len(page.records))
+        self.longest = max(self.longest, len(page.rows))
         return page
 
     def top(self, last: str) -> Page | None:
@@ -157,9 +166,9 @@ class Pages:
             last: the newest value at the look before, if its second was over; else `END`.
         """
         page = self.take(self.ask(0, descending=True))
-        falls = page.oldest < page.newest and _sorted(page.values[::-1])
+        falls = page.oldest < page.newest and _rises(page.rows[::-1])
         as_last = page.oldest == page.newest == last
-        return page if falls or as_last or not page.records else None
+        return page if falls or as_last or not page.rows else None
 
     def wait_until_over(self, value: str, sleep: Callable[[float], object]) -> None:
         """Wait until the server's clock has left the second `value`."""
@@ -173,13 +182,12 @@ class Pages:
             self._warn(line)
 
     def _get(self, number: int, descending: bool, floor: str) -> Page:
-        records = self._fetch(number, self.page_size, descending)
-        values = [record["last_update"] or BEGIN for record in records]
+        rows = self._fetch(number, self.page_size, descending)
+        values = [row.value for row in rows]
         newest = max(values, default=BEGIN)
         return Page(
             number=number,
-            records=records,
-            values=values,
+            rows=rows,
             oldest=min(values, default=END),
             newest=newest,
             floor=max(floor, newest),
@@ -197,15 +205,15 @@ class Pages:
         return just_after(self._newest) if over else self._newest
 
     def _warn_of_order(self, page: Page) -> None:
-        at = next(i for i, value in enumerate(page.values) if value > page.values[i + 1])
-        one, other = (page.records[i]["crmhero_user_id"] for i in (at, at + 1))
+        one, other = next(pair for pair in pairwise(page.rows) if pair[0].value > pair[1].value)
         self.warn(
             "order",
-            f"Page {page.number} of the list is not in the order of last_update: contact {one} "
-            f"({page.values[at]}) comes before contact {other} ({page.values[at + 1]}). Contacts "
+            f"Page {page.number} of the list is not in the order that was asked for: contact "
+            f"{one.key} ({one.value}) comes before contact {other.key} ({other.value}). Contacts "
             "may have been missed.",
         )
 
 
-def _sorted(values: list[str]) -> bool:
+def _rises(rows: list[Row]) -> bool:
+    values = [row.value for row in rows]
     return values == sorted(values)

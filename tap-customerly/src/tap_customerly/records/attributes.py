@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from customerly.api import Api, Direction, Kind
 
-    from tap_customerly.schemas.fields import Field, Properties
+    from tap_customerly.records.types import Properties, Property
 
 _KINDS: tuple[Kind, ...] = ("users", "leads")
 _ENDS: tuple[Direction, ...] = ("desc", "asc")
@@ -43,9 +43,9 @@ def sampled_attributes(api: Api) -> Properties:
     return {name: _field(name, values[name]) for name in sorted(values)}
 
 
-def _field(name: str, values: list[Any]) -> Field:
+def _field(name: str, values: list[Any]) -> Property:
     kind = _type_of([value for value in values if value not in (None, "")])
-    field: Field = {"description": f"Custom attribute {name}"}
+    field: Property = {"description": f"Custom attribute {name}"}
     return {"type": [kind, "null"], **field} if kind else field
 
 
@@ -67,7 +67,7 @@ def _type_of(values: list[Any]) -> str:
 _NUMERIC: dict[str, Callable[[Any], Any]] = {"integer": read_integer, "number": read_number}
 
 
-def _reads(read: Callable[[Any], Any], value: Any) -> bool:  # noqa: ANN401
+def _reads(read: Callable[[Any], Any], value: object) -> bool:
     """Tell whether a value is of a type, and is the same when it is written as text again."""
     try:
         found = read(value)

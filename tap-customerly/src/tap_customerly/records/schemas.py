@@ -1,8 +1,11 @@
-"""The fields of everything that is no contact (wire contract, Tags, The rest, Webhooks)."""
+"""The schemas of everything that is no contact.
+
+Sources: docs/api-contract.md#tags, docs/api-contract.md#the-rest, docs/api-contract.md#webhooks.
+"""
 
 from __future__ import annotations
 
-from tap_customerly.schemas.fields import anything, integer, key, mapping, moment, schema, text
+from tap_customerly.records.types import anything, integer, key, mapping, moment, schema, text
 
 TAG = schema({"name": key(text("The tag's name"))})
 

@@ -22,7 +22,7 @@ lies before page f. Contacts only move left, so what is sound stays sound.
 
 Asking and receiving happen in one thread, so "after" is the order of its steps. Where a check finds
 that the sentinel moved, the frontier stays where it was sound, and page f - 1 is fetched again: so
-the frontier is always true, whatever was guessed ahead of it, and goes on by a page at least.
+the frontier is always true, whatever was fetched ahead of it, and goes on by a page at least.
 
 **No barrier.** The check travels in the queue like any page, with the next pages behind it. Each
 page remembers the sight that was the latest when it was asked for. The next check looks for the
@@ -36,21 +36,21 @@ from collections import Counter, deque
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple
 
-from tap_customerly.reading.search import find_start
+from tap_customerly.pagination.search import find_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_customerly.reading.pages import Page, Pages, Record, Sentinel
+    from tap_customerly.pagination.pages import Page, Pages, Row, Sentinel
 
 WIDEST = 48
 """Pages that may lie open at once: each check then costs a few per cent, and a run that is killed
 repeats no more than these."""
 
-CALM = 4
-"""Pages to read one at a time before pages are guessed ahead (again)."""
+SEQUENTIAL = 4
+"""Pages to read one at a time before pages are fetched ahead (again)."""
 
-LONGEST_CALM = 64
+MOST_SEQUENTIAL = 64
 
 
 class Frontier(NamedTuple):
@@ -68,12 +68,12 @@ class Frontier(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Some records; the frontier, if it moved; about how many rows are left.
+    """Some rows; the frontier, if it moved; about how many rows are left.
 
-    A frontier accounts for all records up to and with its own step's.
+    A frontier accounts for all rows up to and with its own step's.
     """
 
-    records: list[Record]
+    rows: list[Row]
     frontier: Frontier | None
     left: int | None
 
@@ -99,7 +99,7 @@ class _Open(NamedTuple):
     number: int
     oldest: str
     sentinel: Sentinel
-    contacts: list[object]
+    keys: list[object]
 
 
 class _Check(NamedTuple):
@@ -133,8 +133,8 @@ class Walk:
         self._ahead = 2 * workers
         self._widest = WIDEST if workers > 1 else 1
         self._width = 1 if since else min(self._ahead, self._widest)
-        self._calm = 0
-        self._enough_calm = CALM
+        self._sequential = 0
+        self._sequential_due = SEQUENTIAL
         self._oldest = ceiling
         self._asked: deque[_Asked | _Check] = deque()
         self._open: deque[_Open] = deque()
@@ -189,16 +189,16 @@ class Walk:
 
     def _receive(self, asked: _Asked, page: Page) -> Step:
         """Take in a page, and stop asking if all before it is too old."""
-        if not page.records:
+        if not page.rows:
             return self._receive_nothing(asked, page)
         self.first = self.first or page
         self._sentinel = page.sentinel
         if asked.sentinel is None:
             self._move(page.number, page.oldest)
-            self._calm_down()
+            self._widen_again()
         else:
-            contacts = [record["crmhero_user_id"] for record in page.records]
-            self._open.append(_Open(page.number, page.oldest, asked.sentinel, contacts))
+            keys = [row.key for row in page.rows]
+            self._open.append(_Open(page.number, page.oldest, asked.sentinel, keys))
         if page.oldest < self._since:
             self._drop(keep=_Check)
             self._next = 0
@@ -220,29 +220,29 @@ class Walk:
         self._checking = False
         still = page.begins_with(check.sentinel)
         if still:
-            contacts: list[object] = []
+            keys: list[object] = []
             while self._open and self._open[0].number >= check.down_to:
                 proved = self._open.popleft()
-                contacts += proved.contacts
+                keys += proved.keys
                 self._move(proved.number, proved.oldest)
-            self._expect_once(contacts)
+            self._expect_once(keys)
             self._width = min(2 * self._width, self._widest)
-            self._enough_calm = CALM
+            self._sequential_due = SEQUENTIAL
         else:
             self._retreat(page)
         return self._step([], moved=still)
 
     def _retreat(self, page: Page) -> None:
-        """Read on from the frontier with more care; the page that told so gives a new sentinel."""
+        """Read on from the frontier with more care; the page that moved gives a new sentinel."""
         self._drop()
         self._open.clear()
         self._next = self._frontier
         self._sentinel = page.sentinel
-        self._calm = 0
+        self._sequential = 0
         self._width //= 2
         if self._width <= 1:
             self._width = 1
-            self._enough_calm = min(2 * self._enough_calm, LONGEST_CALM)
+            self._sequential_due = min(2 * self._sequential_due, MOST_SEQUENTIAL)
 
     def _drop(self, keep: type[_Check] | tuple[()] = ()) -> None:
         """Want no more of what is on its way."""
@@ -257,24 +257,24 @@ class Walk:
         self._frontier = number
         self._oldest = min(self._oldest, oldest)
 
-    def _calm_down(self) -> None:
-        """After some pages one at a time, guess ahead again."""
-        self._calm += 1
-        if self._width == 1 < self._widest and self._calm >= self._enough_calm:
-            self._width, self._calm = 2, 0
+    def _widen_again(self) -> None:
+        """After some pages one at a time, fetch pages ahead again."""
+        self._sequential += 1
+        if self._width == 1 < self._widest and self._sequential >= self._sequential_due:
+            self._width, self._sequential = 2, 0
 
-    def _expect_once(self, contacts: list[object]) -> None:
+    def _expect_once(self, keys: list[object]) -> None:
         """Warn if a contact is twice in a list that stood still."""
-        if len(set(contacts)) < len(contacts):
-            twice = next(contact for contact, n in Counter(contacts).items() if n > 1)
+        if len(set(keys)) < len(keys):
+            twice = next(key for key, n in Counter(keys).items() if n > 1)
             self._pages.warn(
                 "twice",
                 f"Contact {twice} is in two places of a list that stood still, so the server does "
-                "not keep the order of last_update. Contacts may have been missed.",
+                "not keep the order that was asked for. Contacts may have been missed.",
             )
 
-    def _step(self, records: list[Record], *, moved: bool) -> Step:
+    def _step(self, rows: list[Row], *, moved: bool) -> Step:
         longest = self._pages.longest
         certain = longest == self._pages.page_size
         frontier = Frontier(self._oldest, self._frontier * longest, certain) if moved else None
-        return Step(records, frontier, self._next * longest)
+        return Step(rows, frontier, self._next * longest)

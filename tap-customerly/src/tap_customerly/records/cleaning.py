@@ -23,7 +23,7 @@ from customerly.values import (
     read_text,
 )
 
-from tap_customerly.schemas import ADDITIONAL
+from tap_customerly.records.types import ADDITIONAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -144,7 +144,7 @@ class Cleaner:
         self,
         rest: Record,
         name: str,
-        value: Any,  # noqa: ANN401
+        value: object,
         *,
         is_lost: bool,
         inside: str = "",

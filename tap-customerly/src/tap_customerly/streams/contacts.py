@@ -1,0 +1,124 @@
+"""Users and leads: read without skipping, or listed or looked up as the settings say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from customerly.errors import ContactMissing
+from customerly.values import read_integer, read_moment, readable
+
+from tap_customerly.pagination import Reader, Row
+from tap_customerly.records.contact import CHANGED, CONTACT, KEY
+from tap_customerly.streams.base import CustomerlyStream
+from tap_customerly.streams.strategies import (
+    FullTable,
+    FullTableFrom,
+    Incremental,
+    Listing,
+    LookUps,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from customerly.api import Direction, Kind
+
+    from tap_customerly.records.types import Properties
+    from tap_customerly.streams.strategies import Item, Strategy
+
+
+class ContactStream(CustomerlyStream):
+    """Contacts by their list, which shifts while it is read (docs/api-contract.md#lists)."""
+
+    kind: Kind
+    primary_keys = (KEY,)
+    replication_key = CHANGED
+    read_bookmark = staticmethod(read_moment)
+    list_concurrency: int | None = None
+    """List pages to fetch at once; by default as many as `max_concurrency` allows."""
+
+    def declare(self, attributes: Properties) -> None:
+        """Declare custom attributes in the stream's schema.
+
+        Args:
+            attributes: Attribute to property.
+        """
+        properties = self.schema["properties"]
+        field = {**properties["attributes"], "properties": attributes}
+        self._schema = {**self.schema, "properties": {**properties, "attributes": field}}
+
+    def strategy(self) -> Strategy:
+        """Choose between what the settings name, the changes, and everything.
+
+        Returns:
+            The strategy.
+        """
+        config = self.config
+        if (keys := (config.get("contacts") or {}).get(self.name)) is not None:
+            return LookUps(self._find, keys, config["max_concurrency"], self._warn_of_missing)
+        if (listing := (config.get("lists") or {}).get(self.name)) is not None:
+            return self._listing(listing)
+        start = read_moment(config.get("start_date") or "")
+        if not self.is_full_table:
+            return Incremental(self._reader(), self.saved(), start)
+        if start is None:
+            return FullTable(self._reader())
+        self.warn("start_date cuts this full-table read short: it can't show what is gone")
+        return FullTableFrom(self._reader(), start)
+
+    def _reader(self) -> Reader:
+        concurrency = self.list_concurrency or self.config["max_concurrency"]
+        return Reader(self._page, self.config["page_size"], concurrency, self.warn)
+
+    def _page(self, page: int, per_page: int, descending: bool) -> list[Row]:
+        """Fetch one page of the list, by `last_update`."""
+        direction: Direction = "desc" if descending else "asc"
+        contacts = self.api.list_contacts(
+            self.kind, page=page, per_page=per_page, sort=CHANGED, direction=direction
+        )
+        return [
+            Row(
+                readable(read_integer, contact.get(KEY)),
+                readable(read_moment, contact.get(CHANGED)) or "",
+                contact,
+            )
+            for contact in contacts
+        ]
+
+    def _listing(self, listing: Mapping[str, Any]) -> Listing:
+        def fetch(page: int, per_page: int) -> list[Item]:
+            return self.api.list_contacts(
+                self.kind,
+                page=page,
+                per_page=per_page,
+                sort=listing.get("sort", CHANGED),
+                direction=listing.get("sort_direction", "asc"),
+            )
+
+        def identify(page: list[Item]) -> tuple[str, ...]:
+            return tuple(str(contact.get(KEY)) for contact in page)
+
+        return Listing(fetch, identify, self.config["page_size"], listing.get("limit"))
+
+    def _find(self, key: Mapping[str, str]) -> Item | None:
+        try:
+            return self.api.get_contact(self.kind, **key)
+        except ContactMissing:
+            return None
+
+    def _warn_of_missing(self, place: int) -> None:
+        self.warn(f"contacts.{self.name}[{place}] does not exist")
+
+
+class Users(ContactStream):
+    """The project's users."""
+
+    kind = "users"
+    record_schema = CONTACT
+
+
+class Leads(ContactStream):
+    """The project's leads."""
+
+    kind = "leads"
+    record_schema = CONTACT
