@@ -1,0 +1,118 @@
+"""A contact file: its header, and its rows as records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tap_contact_files.errors import FileError
+from tap_contact_files.header import Header, column_letter, read_header
+from tap_contact_files.source import Source, open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tap_contact_files.options import FileOptions
+    from tap_contact_files.row import Row
+
+
+@dataclass
+class Counts:
+    """What a file holds below its header.
+
+    Attributes:
+        rows: All of them.
+        blank: Those with nothing in them.
+        bad: Those that can't be read.
+    """
+
+    rows: int = 0
+    blank: int = 0
+    bad: int = 0
+
+
+class ContactFile:
+    """A file that can be read, from its first row to its last.
+
+    Args:
+        path: The file.
+        options: How to read it.
+
+    Raises:
+        FileError: Something is wrong with it as a whole: it is not there, its header is not sound,
+            a byte is not in its encoding.
+    """
+
+    def __init__(self, path: Path, options: FileOptions) -> None:
+        self.path = path
+        self.source: Source = open_source(path, options)
+        self.source.check()
+        self.header: Header = read_header(path, self.source, options.header_row)
+        places = self.header.columns.values()
+        self._end = max(places) + 1
+        self._nameless = sorted(set(range(self._end)) - set(places))
+        self.modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
+        self.counts = counts = self._counted()
+        if len(self.columns) == 1 and counts.bad > 1 and counts.bad == counts.rows - counts.blank:
+            raise FileError(
+                f"{path}: row {self.header.row}, taken for the header, has one cell, and all below "
+                "have more: give the row of the columns' names (header_row), or remove what is "
+                "above it"
+            )
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """Name of each column, and its place from 0."""
+        return self.header.columns
+
+    def rows(self) -> Iterator[Row]:
+        """Read the rows below the header.
+
+        Yields:
+            Every row, blank ones too; one that can't be read has a `problem`.
+        """
+        end = self._end
+        for row in self.source.rows(self.header.width):
+            if row.number <= self.header.row:
+                continue
+            if len(row.cells) > end and row.problem is None and any(row.cells[end:]):
+                yield row._replace(problem=self._too_many(row))
+            else:
+                yield row
+
+    def refuse_bad_rows(self) -> None:
+        """See to it that there are none.
+
+        Raises:
+            FileError: There is one; it names the first.
+        """
+        for row in self.rows() if self.counts.bad else ():
+            if row.problem is not None:
+                raise FileError(f"{self.path}, row {row.number}: {row.problem}")
+
+    def _too_many(self, row: Row) -> str:
+        filled = max(place for place, cell in enumerate(row.cells, start=1) if cell is not None)
+        return f"the row has {filled} cells, but the header has {self._end}"
+
+    def _counted(self) -> Counts:
+        """Read the file once: what is wrong with it is said before anything of it is sent."""
+        counts = Counts()
+        for row in self.rows():
+            counts.rows += 1
+            if row.problem is not None:
+                counts.bad += 1
+            elif not any(row.cells):
+                counts.blank += 1
+            elif self._nameless:
+                self._check_nameless(row)
+        return counts
+
+    def _check_nameless(self, row: Row) -> None:
+        for place in self._nameless:
+            if place < len(row.cells) and row.cells[place] is not None:
+                raise FileError(
+                    f"{self.path}: column {column_letter(place)} has no name in the header, but "
+                    f"row {row.number} holds something there: name the column, or remove it"
+                )

@@ -1,0 +1,151 @@
+"""Rows of delimited text, also where quotes are broken: one bad row never takes others along."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from typing import TYPE_CHECKING
+
+from customerly.text import trimmed
+
+from tap_contact_files.row import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_contact_files.dialect import Dialect
+
+_OPEN_QUOTE = "a quote is opened in this row and never closed"
+
+
+class _Lines:
+    """Lines that can be taken back; it knows those that the present row has taken."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._returned: deque[str] = deque()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._returned.popleft() if self._returned else next(self._lines)
+        self.taken.append(line)
+        return line
+
+    def keep_first(self) -> str:
+        """Take back all that the present row has taken but its first line.
+
+        Returns:
+            That line.
+        """
+        first, *rest = self.taken
+        self._returned.extendleft(reversed(rest))
+        return first
+
+
+def read_rows(lines: Iterable[str], dialect: Dialect, width: int | None = None) -> Iterator[Row]:
+    """Cut lines into rows and cells.
+
+    A cell may hold line breaks, and then its row is one row, as in a spreadsheet. A quote that is
+    opened and not closed where a cell ends would swallow the rows that follow: its line alone is
+    a bad row, and the reading goes on with the next line.
+
+    Args:
+        lines: With their ends.
+        dialect: How to cut.
+        width: Cells of the header, where it is known: by it a row that swallowed others is told.
+
+    Yields:
+        Every row, blank ones too; a bad one holds its line as its only cell.
+    """
+    source = _Lines(lines)
+    reader = csv.reader(
+        source,
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quotechar,
+        escapechar=dialect.escapechar,
+        skipinitialspace=dialect.skips_blanks,
+        strict=True,
+    )
+    number = 0
+    while True:
+        source.taken.clear()
+        try:
+            cells: list[str] | None = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            cells = None
+        number += 1
+        if cells is None or (len(source.taken) > 1 and _swallowed(source, cells, width, dialect)):
+            line = source.keep_first().rstrip("\r\n")
+            cells = cut(line, dialect)
+            if cells is None:
+                yield Row(number, [line], _OPEN_QUOTE)
+                continue
+        yield Row(number, [_cell(cell) for cell in cells])
+
+
+def cut(line: str, dialect: Dialect) -> list[str] | None:
+    """Cut one line where a quote inside a quoted cell may stand for itself, as in `"5" pipe"`.
+
+    Args:
+        line: Without its end.
+        dialect: How to cut.
+
+    Returns:
+        The cells; None where a quote is open at the end.
+    """
+    delimiter, quote = dialect.delimiter, dialect.quotechar
+    cells: list[str] = []
+    start = 0
+    while True:
+        while dialect.skips_blanks and line.startswith(" ", start):
+            start += 1
+        if line.startswith(quote, start):
+            end = _closing(line, start + 1, delimiter, quote)
+            if end is None:
+                return None
+            cells.append(line[start + 1 : end].replace(quote * 2, quote))
+            start = end + 2
+        else:
+            end = line.find(delimiter, start)
+            end = len(line) if end < 0 else end
+            cells.append(line[start:end])
+            start = end + 1
+        if start > len(line):
+            return cells
+
+
+def _closing(line: str, start: int, delimiter: str, quote: str) -> int | None:
+    """Find the quote that ends a cell: a delimiter or the end of the line comes behind it."""
+    while (place := line.find(quote, start)) >= 0:
+        if line.startswith(quote, place + 1):
+            start = place + 2
+        elif place + 1 == len(line) or line[place + 1] == delimiter:
+            return place
+        else:
+            start = place + 1
+    return None
+
+
+def _swallowed(source: _Lines, cells: list[str], width: int | None, dialect: Dialect) -> bool:
+    """Tell a row that swallowed others from one of which a cell has line breaks."""
+    if width is None:
+        return False
+    if len(cells) != width:
+        return True
+    return any(_is_row(line, width, dialect) for line in source.taken[1:])
+
+
+def _is_row(line: str, width: int, dialect: Dialect) -> bool:
+    """Tell whether a line looks like a row of its own: as many cells, and an address in one."""
+    if width == 1 or dialect.quotechar in line or "@" not in line:
+        return False
+    return line.count(dialect.delimiter) == width - 1
+
+
+def _cell(text: str) -> str | None:
+    return text if text and (text[0].isalnum() or trimmed(text)) else None

@@ -1,0 +1,165 @@
+"""One or more contact files as a stream."""
+
+from __future__ import annotations
+
+import logging
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.streams import Stream
+
+from tap_contact_files.header import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_contact_files.contact_file import ContactFile
+    from tap_contact_files.tap import TapContactFiles
+
+Record = dict[str, Any]
+
+_BATCH = 500  # records that are written at once
+
+
+class ContactFiles(Stream):
+    """The rows of one or more files, a record each, in the order of the files.
+
+    Args:
+        tap: The tap.
+        name: The stream's name.
+        files: The files, each with a header of its own.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # every value is a text already
+
+    _tap: TapContactFiles
+
+    def __init__(self, tap: TapContactFiles, name: str, files: Sequence[ContactFile]) -> None:
+        self._files = [(file, _names) for file, _names in _with_names(files)]
+        names = dict.fromkeys(name for _, columns in self._files for name in columns)
+        super().__init__(tap, schema_of(names), name)
+
+    def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
+        """Read the files.
+
+        Args:
+            context: Unused.
+
+        Yields:
+            A record for each row that is not blank and can be read.
+        """
+        for file, columns in self._files:
+            yield from self._records(file, columns)
+
+    def _records(self, file: ContactFile, columns: dict[str, int]) -> Iterator[Record]:
+        names, places = list(columns), list(columns.values())
+        end = max(places) + 1
+        is_simple = places == list(range(end))
+        source, modified_at = str(file.path), file.modified_at
+        for row in file.rows():
+            cells = row.cells
+            if row.problem is not None:
+                self._tap.bad_rows.add(file.path, row)
+                continue
+            if not any(cells):
+                continue
+            if len(cells) < end:
+                cells = cells + [None] * (end - len(cells))
+            values = cells if is_simple else [cells[place] for place in places]
+            record: Record = dict(zip(names, values, strict=False))
+            record["_sdc_source_file"] = source
+            record["_sdc_source_lineno"] = row.number
+            record["_sdc_source_file_mtime"] = modified_at
+            yield record
+        self._say_what_was_read(file)
+
+    def _say_what_was_read(self, file: ContactFile) -> None:
+        counts = file.counts
+        self.logger.info(
+            "%s: rows: %d, of them blank and passed over: %d", file.path, counts.rows, counts.blank
+        )
+        if counts.bad:
+            self.logger.warning(
+                "%s: rows that can't be read: %d; they are kept in %s, each with the reason",
+                file.path,
+                counts.bad,
+                self._tap.bad_rows.path,
+            )
+
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[Record, Any, Any]:
+        # Overridden for speed: the SDK's work on each record is for what these never need.
+        if not write_messages or not self._is_plain:
+            yield from super()._sync_records(context, write_messages=write_messages)
+            return
+        records = self.get_records(context)
+        with self.get_record_counter() as counter, self.get_sync_timer():
+            while batch := list(islice(records, _BATCH)):
+                self._tap.output.write_records(self.name, batch, None)
+                counter.increment(len(batch))
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether records leave as they are: nothing mapped, flattened, deselected or limited."""
+        first, *more = self.stream_maps
+        return (
+            not more
+            and type(first) is SameRecordTransform
+            and first.stream_alias == self.name
+            and not first.flattening_enabled
+            and self.ABORT_AT_RECORD_COUNT is None
+            and all(self.mask.values())
+        )
+
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:  # noqa: ANN401
+        """Log, but for the SDK's line that an error is unhandled: the command tells it in one.
+
+        Args:
+            message: As for a logger.
+            args: As for a logger.
+            level: As for a logger.
+            kwargs: As for a logger.
+        """
+        if level < logging.ERROR:
+            super().log(message, *args, level=level, **kwargs)
+
+
+def schema_of(names: Sequence[str] | dict[str, None]) -> dict[str, Any]:
+    """Make the schema of a stream of which every column is text.
+
+    Args:
+        names: Its columns.
+
+    Returns:
+        The schema.
+    """
+    properties: dict[str, Any] = {name: {"type": ["string", "null"]} for name in names}
+    properties["_sdc_source_file"] = {"type": "string", "description": "The file"}
+    properties["_sdc_source_lineno"] = {
+        "type": "integer",
+        "description": "The row, as a person counts it: the first row of the file is 1",
+    }
+    properties["_sdc_source_file_mtime"] = {
+        "type": "string",
+        "format": "date-time",
+        "description": "When the file was last changed",
+    }
+    return {"type": "object", "properties": properties}
+
+
+def _with_names(files: Sequence[ContactFile]) -> Iterator[tuple[ContactFile, dict[str, int]]]:
+    """Give a column that several files have one name, in the first one's spelling."""
+    known: dict[str, str] = {}
+    for file in files:
+        yield (
+            file,
+            {
+                known.setdefault(comparable(name), name): place
+                for name, place in file.columns.items()
+            },
+        )
