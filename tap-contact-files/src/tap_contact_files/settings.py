@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from customerly.errors import ConfigError
+from customerly.settings import Setting, config_jsonschema
 from customerly.singer import schema_complaints
 
 from tap_contact_files.options import FileOptions
@@ -39,37 +40,30 @@ _FILE = {
     "additionalProperties": False,
 }
 
-CONFIG_JSONSCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "files": {
-            "type": "array",
-            "items": _FILE,
-            "title": "Files",
-            "description": (
-                "A file each: path (taken as it is) or pattern; stream; encoding, delimiter and "
-                "quotechar, detected where not given; sheet; header_row"
-            ),
-        },
-        "on_bad_row": {
-            "type": "string",
-            "enum": ["aside", "fail"],
-            "default": "aside",
-            "title": "On bad row",
-            "description": (
-                "What to do with a row that has more cells than the header, or an open quote: keep "
-                "it in bad_rows_path, or end before anything is sent"
-            ),
-        },
-        "bad_rows_path": {
-            "type": "string",
-            "default": "contact-files-bad-rows.jsonl",
-            "title": "Bad rows path",
-            "description": "Where rows that can't be read are kept, with file, row and reason",
-        },
-    },
-    "required": ["files"],
-}
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        name="files",
+        type="array",
+        required=True,
+        description="A file each: path (taken as it is) or pattern; stream; encoding, delimiter "
+        "and quotechar, detected where not given; sheet; header_row",
+        schema={"items": _FILE},
+    ),
+    Setting(
+        name="on_bad_row",
+        type="string",
+        options=("aside", "fail"),
+        description="What to do with a row that has more cells than the header, or an open quote: "
+        "keep it in bad_rows_path, or end before anything is sent",
+    ),
+    Setting(
+        name="bad_rows_path",
+        type="string",
+        default="contact-files-bad-rows.jsonl",
+        description="Where rows that can't be read are kept, with file, row and reason",
+    ),
+)
+CONFIG_JSONSCHEMA = config_jsonschema(SETTINGS)
 
 
 class FileSetting(NamedTuple):
@@ -90,14 +84,12 @@ def check(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
     """Complain about every wrong setting, in one line; fill in defaults.
 
     Args:
-        config: The configuration. What is null counts as not given, and is taken out.
+        config: The configuration. What came as text is read.
         schema: The settings' JSON schema, the SDK's own among them.
 
     Raises:
         ConfigError: Something is wrong.
     """
-    for name in [name for name, value in config.items() if value is None]:
-        del config[name]
     problems = schema_complaints(config, schema)
     if not problems:
         problems = list(_problems(config))

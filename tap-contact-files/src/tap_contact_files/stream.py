@@ -116,7 +116,7 @@ class ContactFiles(Stream):
             and all(self.mask.values())
         )
 
-    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:  # noqa: ANN401
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
         """Log, but for the SDK's line that an error is unhandled: the command tells it in one.
 
         Args:
