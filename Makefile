@@ -1,6 +1,6 @@
 # Every task of the repository. `make help` lists them; `make demo` is the one to begin with.
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test lint format soak bench lock browser clean
+.PHONY: help install demo up test lint docs format soak bench lock browser clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,10 +27,16 @@ test: $(PLUGINS) browser ## every test but the long ones
 soak: $(PLUGINS) browser ## the long tests: many examples, large populations
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
 
-lint: $(ENVIRONMENT) ## ruff and mypy --strict
+lint: $(ENVIRONMENT) ## ruff, mypy --strict, the layers, declared dependencies, documents up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
+	@for each in $(PACKAGES); do (cd $$each && $(CURDIR)/$(BIN)/deptry src > /dev/null 2>&1 || $(CURDIR)/$(BIN)/deptry src) || exit; done
+	@$(BIN)/python scripts/settings_docs.py --check
+
+docs: $(ENVIRONMENT) ## write what follows from the declared settings: meltano.yml, .env.example, READMEs
+	@$(BIN)/python scripts/settings_docs.py
 
 format: $(ENVIRONMENT) ## let ruff mend what it can
 	@$(BIN)/ruff check --fix-only .

@@ -1,128 +1,62 @@
-"""A setting is said to be the same everywhere: schema, `meltano.yml`, `.env.example`, README."""
+"""What is declared of a setting is said everywhere, and through Meltano too."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-import yaml
-from pipelines import ROOT
-from tap_customerly.tap import TapCustomerly
-from target_customerly.target import TargetCustomerly
+from pipelines import ROOT, settings
+from settings_docs import CONNECTORS, documents, meltano_entry, settings_of
 
-if TYPE_CHECKING:
-    from singer_sdk.plugin_base import PluginBase
+MELTANO = Path(sys.executable).parent / "meltano"
 
-CONNECTORS = pytest.mark.parametrize(
-    ("connector", "kind"), [(TapCustomerly, "extractors"), (TargetCustomerly, "loaders")]
+
+@pytest.mark.parametrize(
+    ("path", "text"), list(documents()), ids=lambda each: getattr(each, "name", "")
 )
-# A setting's type in JSON schema, and the kind that Meltano calls it.
-KINDS = {
-    **{name: name for name in ("string", "integer", "boolean", "object", "array")},
-    "number": "decimal",
-}
+def test_what_follows_from_the_declarations_is_up_to_date(path: Path, text: str) -> None:
+    assert path.read_text() == text, "run `make docs`"
 
 
-# The SDK's own settings; of these, one that we define anew is ours.
-SDK_SETTINGS = {
-    *("add_record_metadata", "batch_config", "faker_config", "flattening_enabled"),
-    *("flattening_max_depth", "flattening_max_key_length", "flattening_separator"),
-    *("load_method", "stream_map_config", "stream_maps", "validate_records"),
-}
-
-
-def schemas(connector: type[PluginBase]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Our settings, and the SDK's that come for free."""
-    everything = {"properties": dict(connector.config_jsonschema["properties"])}
-    connector.append_builtin_config(everything)
-    ours, theirs = {}, {}
-    for name, schema in everything["properties"].items():
-        (theirs if name in SDK_SETTINGS else ours)[name] = schema
-    return ours, theirs
-
-
-def type_of(schema: dict[str, Any]) -> str:
-    """A setting's type; none of ours has two."""
-    types = schema["type"]
-    return types if isinstance(types, str) else next(each for each in types if each != "null")
-
-
-def text_of(value: Any) -> str:
-    """A default as a person would type it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def in_meltano(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """A setting as `meltano.yml` should declare it."""
-    kind = KINDS[type_of(schema)]
-    kind = "date_iso8601" if schema.get("format") == "date-time" else kind
-    kind = "options" if "enum" in schema else kind
-    declared = {
-        "name": name,
-        "kind": kind,
-        "label": schema.get("title"),
-        "description": schema["description"],
-        "sensitive": schema.get("secret"),
-        "value": schema.get("default"),
-        "options": [{"label": each.capitalize(), "value": each} for each in schema.get("enum", ())],
-    }
-    return {key: value for key, value in declared.items() if value not in (None, [])}
-
-
-def in_words(name: str, schema: dict[str, Any], connector: type[PluginBase]) -> str:
-    """A setting's row in a README's table."""
-    form, default = type_of(schema), schema.get("default")
-    if schema.get("format") == "date-time":
-        form = "date-time"
-    if "enum" in schema:
-        *others, last = (f"`{each}`" for each in schema["enum"])
-        form = f"{', '.join(others)} or {last}"
-    if "minimum" in schema:
-        low, high = schema["minimum"], schema.get("maximum")
-        form += f" {low} to {high}" if high else f" ≥ {low}"
-    if schema.get("secret"):
-        form += ", secret"
-    if name in connector.config_jsonschema.get("required", ()):
-        form += ", required"
-    elif default is None:
-        form += ", none"
-    else:
-        form += f"{';' if 'enum' in schema else ','} `{text_of(default)}`"
-    return f"| `{name}` | {form} | {schema['description']} |"
-
-
-@CONNECTORS
-def test_meltano_declares_each_setting(connector: type[PluginBase], kind: str) -> None:
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (plugin,) = (each for each in project["plugins"][kind] if each["name"] == connector.name)
-    ours, theirs = schemas(connector)
-    declared = {setting["name"]: setting for setting in plugin["settings"]}
-    assert declared == {
-        name: in_meltano(name, schema) for name, schema in {**ours, **theirs}.items()
-    }
-    assert set(plugin["capabilities"]) == {each.value for each in connector.capabilities}
-
-
-@CONNECTORS
-def test_the_example_environment_names_each_setting(connector: type[PluginBase], kind: str) -> None:
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_each_setting_has_a_row_a_variable_and_an_entry(connector) -> None:
+    own = settings_of(connector)["own"]
+    readme = (ROOT / connector.name / "README.md").read_text()
+    variables = (ROOT / ".env.example").read_text()
     prefix = connector.name.replace("-", "_").upper()
-    text = (ROOT / ".env.example").read_text()
-    found = dict(re.findall(rf"^# {prefix}_(\w+)=(.*)$", text, re.MULTILINE))
-    ours, _ = schemas(connector)
-    defaults = {name.upper(): schema.get("default") for name, schema in ours.items()}
-    assert found == {
-        name: "" if value is None else text_of(value) for name, value in defaults.items()
-    }
+    for name in own:
+        assert f"| `{name}` |" in readme
+        assert f"\n# {prefix}_{name.upper()}=" in variables
 
 
-@CONNECTORS
-def test_the_readme_has_a_row_for_each_setting(connector: type[PluginBase], kind: str) -> None:
-    lines = (ROOT / connector.name / "README.md").read_text().splitlines()
-    tables = [line for line in lines if re.match(r"\| `\w+` \| .+ \| .+ \|$", line)]
-    rows = {line.split("`")[1]: line for line in tables}
-    ours, theirs = schemas(connector)
-    assert {name: rows.get(name) for name in ours} == {
-        name: in_words(name, schema, connector) for name, schema in ours.items()
-    }
-    assert theirs.keys() <= rows.keys()
+def test_meltano_reads_no_setting_by_its_kind() -> None:
+    """It would do so before the connector, and end in a traceback where a variable is empty."""
+    for connector in CONNECTORS:
+        for name, schema in settings_of(connector)["own"].items():
+            assert "kind" not in meltano_entry(name, schema)
+
+
+def test_uncommenting_every_line_of_the_example_breaks_no_run(project, sandbox) -> None:
+    example = (ROOT / ".env.example").read_text().splitlines()
+    lines = [
+        line.removeprefix("# ") for line in example if line.startswith(("# TAP_", "# TARGET_"))
+    ]
+    assert len(lines) > 20
+    (project.folder / ".env").write_text("\n".join(lines))
+    env = settings(sandbox.url, project.warehouse, project.folder)
+    env = {name: value for name, value in env.items() if not name.endswith("_API_URL")}
+    env |= {"CUSTOMERLY_API_URL": sandbox.url, "CUSTOMERLY_ACCESS_TOKEN": "sandbox-token"}
+    for plugin, more in (("tap-customerly", ["--discover"]), ("target-customerly", ["--about"])):
+        done = subprocess.run(
+            [MELTANO, "--environment=sandbox", "invoke", "--no-install", plugin, *more],
+            cwd=project.folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr + os.linesep + done.stdout
