@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tap_customerly.tap import TapCustomerly
-from target_customerly.resources.contacts import READ_ONLY_FIELDS
+from target_customerly.intake.resources.contacts import READ_ONLY_FIELDS
 
 from tests.target.running import record, schema
 

@@ -225,7 +225,7 @@ def test_the_token_is_never_shown(target: Any, tmp_path: Path) -> None:
 def test_a_quiet_log_still_says_what_became_of_the_records(target: Any, tmp_path: Path) -> None:
     done = command(target.config, tmp_path, text_of(GOOD), env={"LOGLEVEL": "ERROR"})
     assert done.stderr.decode().splitlines() == [
-        "users: 1 applied, 0 unchanged, 0 rejected, 1 requests"
+        "users: 1 applied, 0 unchanged, 0 skipped, 0 blank, 0 rejected, 1 requests"
     ]
 
 

@@ -79,7 +79,7 @@ def test_max_rejects(target: Any, most: int, code: int) -> None:
     assert run.code == code
     assert len(target.sandbox.contacts("users")) == 3
     assert len(run.rejects) == 2
-    assert "users: 3 applied, 0 unchanged, 2 rejected" in run.stderr
+    assert "users: 3 applied, 0 unchanged, 0 skipped, 0 blank, 2 rejected" in run.stderr
 
 
 def test_unknown_streams(target: Any) -> None:

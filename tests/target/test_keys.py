@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from target_customerly.keys import KeyMaker
-from target_customerly.schedule import EXCLUSIVE
+from target_customerly.ordering.keys import KeyMaker
+from target_customerly.ordering.scheduler import EXCLUSIVE
 
 
 def conflict(one, other):

@@ -15,7 +15,7 @@ from customerly_sandbox import Sandbox
 from customerly_sandbox.quirks import table
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from target_customerly.schedule import Scheduler
+from target_customerly.ordering.scheduler import Scheduler
 
 from tests.target.reference import Reference, outcome
 from tests.target.running import record, run_target, schema, state

@@ -11,7 +11,7 @@ from customerly.answer_forms import BatchOutcome
 from customerly.errors import BatchTooLarge, GaveUp, Refused, TokenRefused
 from hypothesis import given
 from hypothesis import strategies as st
-from target_customerly.splitting import Outage, Splitter
+from target_customerly.delivery.splitting import Outage, Splitter
 
 PEOPLE = [{"email": f"p{i}@x.org"} for i in range(100)]
 FORMS = ["object", "email", "index", "count", "batch"]
@@ -147,7 +147,7 @@ def test_each_item_is_settled_once_and_rightly(
     server = Server(bad, tell, largest)
     rejected: list[int] = []
     splitter = Splitter(lambda: True, _ignore)
-    good = splitter.settle(list(range(size)), server.send, lambda item, _: rejected.append(item))
+    good = splitter.send(list(range(size)), server.send, lambda item, _: rejected.append(item))
     assert sorted(good + rejected) == list(range(size))
     assert set(rejected) == bad & set(range(size))
     assert server.stored == set(good)
@@ -160,7 +160,7 @@ def test_an_outage_blames_nobody() -> None:
     splitter = Splitter(lambda: next(answers), _ignore)
     rejected: list[int] = []
     with pytest.raises(Outage):
-        splitter.settle(
+        splitter.send(
             [1, 2, 3], Server({1, 2, 3}, "fail").send, lambda item, _: rejected.append(item)
         )
     assert rejected == []
@@ -171,4 +171,4 @@ def test_a_refused_token_passes_through() -> None:
         raise TokenRefused("no")
 
     with pytest.raises(TokenRefused):
-        Splitter(lambda: True, _ignore).settle([1, 2], send, _ignore)
+        Splitter(lambda: True, _ignore).send([1, 2], send, _ignore)

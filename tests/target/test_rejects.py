@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from customerly.errors import CustomerlyError
+from target_customerly.ledger.rejects import Rejects
 from target_customerly.operations import Origin
-from target_customerly.rejects import Rejects
 
 from tests.target.running import read_lines, record, run_command, schema, state
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from target_customerly.schedule import EXCLUSIVE, Scheduler
+from target_customerly.ordering.scheduler import EXCLUSIVE, Scheduler
 
 SHARED = "shared"
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from customerly.connection import Connection
-from target_customerly.keys import KeyMaker
+from target_customerly.ledger.snapshot import Snapshot
 from target_customerly.operations import Operation, Origin
-from target_customerly.snapshot import Snapshot
+from target_customerly.ordering.keys import KeyMaker
 
 from tests.target.running import record, schema
 
@@ -47,7 +47,9 @@ def test_a_second_run_makes_no_write(skipping: Any, tmp_path: Path) -> None:
     again = skipping.run(messages)
     assert again.code == 0
     assert len(skipping.writes()) == wrote
-    assert "users: 0 applied, 1 unchanged, 0 rejected, 0 requests" in again.stderr
+    assert (
+        "users: 0 applied, 1 unchanged, 0 skipped, 0 blank, 0 rejected, 0 requests" in again.stderr
+    )
     content = (tmp_path / "seen.db").read_bytes()
     assert b"ada" not in content
     assert b"sandbox-token" not in content

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from target_customerly import values
-from target_customerly.values import BadValue
+from target_customerly.intake import values
+from target_customerly.intake.dates import seconds
+from target_customerly.intake.names import is_plain_name, normalised
+from target_customerly.intake.tag_cells import read_tags
+from target_customerly.intake.values import BadValue
 
 MOMENTS = st.datetimes(
     min_value=datetime(1902, 1, 1),  # noqa: DTZ001
@@ -21,8 +24,8 @@ MOMENTS = st.datetimes(
 def test_a_moment_becomes_its_unix_seconds(moment: datetime, minutes: int) -> None:
     aware = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     expected = int(aware.timestamp() // 1)
-    assert values.seconds("at", aware.isoformat()) == expected
-    assert values.seconds("at", aware.isoformat(" ")) == expected
+    assert seconds("at", aware.isoformat()) == expected
+    assert seconds("at", aware.isoformat(" ")) == expected
 
 
 @pytest.mark.parametrize(
@@ -38,13 +41,13 @@ def test_a_moment_becomes_its_unix_seconds(moment: datetime, minutes: int) -> No
     ],
 )
 def test_forms_of_a_date(text: Any, expected: int) -> None:
-    assert values.seconds("at", text) == expected
+    assert seconds("at", text) == expected
 
 
 @pytest.mark.parametrize("text", ["tomorrow", "2026-13-01", "2026-01-02T25:00:00Z", "02/01/2026"])
 def test_what_is_no_date_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(BadValue) as caught:
-        values.seconds("at", text)
+        seconds("at", text)
     assert "at" in str(caught.value)
     assert text not in str(caught.value)
 
@@ -101,20 +104,20 @@ def test_what_is_no_address_is_refused_without_being_shown(address: Any) -> None
     ],
 )
 def test_tags_come_in_three_forms(given_: Any, expected: list[str]) -> None:
-    assert values.tags("tags", given_) == expected
+    assert read_tags("tags", given_) == expected
 
 
 @pytest.mark.parametrize("given_", [5, {"a": 1}, "[oops", [["a"]], [True]])
 def test_what_are_no_tags(given_: Any) -> None:
     with pytest.raises(BadValue, match="tags"):
-        values.tags("tags", given_)
+        read_tags("tags", given_)
 
 
 @given(st.text())
 def test_a_name_is_normalised_once(name: str) -> None:
-    plain = values.normalised(name)
-    assert values.is_plain_name(plain)
-    assert values.normalised(plain) == plain
+    plain = normalised(name)
+    assert is_plain_name(plain)
+    assert normalised(plain) == plain
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,7 @@ def test_a_name_is_normalised_once(name: str) -> None:
     ],
 )
 def test_names(name: str, expected: str) -> None:
-    assert values.normalised(name) == expected
+    assert normalised(name) == expected
 
 
 def test_text_over_128_characters() -> None:

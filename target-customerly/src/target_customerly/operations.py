@@ -1,4 +1,4 @@
-"""An operation: what one record asks for, from the moment it is understood until it is settled."""
+"""An operation: what one record asks for, on its way from intake to ledger."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from target_customerly.keys import Keys
+    from customerly.api import Kind
+
+    from target_customerly.ordering.keys import Keys
 
 Record = dict[str, Any]
 
@@ -32,36 +34,36 @@ class Operation:
 
     Attributes:
         origin: Where it came from.
-        name: The operation, as `upsert`.
-        action: How it is applied: a method of `actions.Actions`.
+        name: The operation as users call it, as `upsert`.
+        action: How it is applied: a name in `delivery.actions.ACTIONS`.
         keys: What it touches, for the scheduler.
-        kind: `users` or `leads`, where it is about a contact.
+        collection: `users` or `leads`, where it is about a contact.
         email: The contact's address.
         user_id: The customer's own key of the contact.
         body: What is sent of it.
-        tags: Names to tie; None where the record says nothing of tags.
+        tags: Names to tie to the contact; None where the record says nothing of tags.
+        tag: The tag that a `tags` record ties to its contact, or unties.
         unsubscribes: Whether an upsert is of a user who is unsubscribed, and stays so.
         companies: Bodies that make an upserted user a member.
-        group: What else must be equal for two operations to share a request.
     """
 
     origin: Origin
     name: str
     action: str
     keys: Keys
-    kind: str = "users"
+    collection: Kind = "users"
     email: str | None = None
     user_id: str | None = None
     body: Record = field(default_factory=dict)
     tags: list[str] | None = None
+    tag: str = ""
     unsubscribes: bool = False
     companies: tuple[Record, ...] = ()
-    group: tuple[Any, ...] = ()
 
     @property
-    def batch(self) -> tuple[Any, ...]:
-        """What operations must have in common to be applied together."""
-        return (self.action, self.origin.stream, self.kind, *self.group)
+    def batch_key(self) -> tuple[str, ...]:
+        """What operations must have in common to be sent together."""
+        return (self.action, self.origin.stream, self.collection, self.tag)
 
     @property
     def contact(self) -> dict[str, str]:

@@ -46,6 +46,7 @@ class LineReader(GenericSingerReader[str]):
         Raises:
             InvalidInputLine: It is no JSON object; the complaint names its number, not its text.
         """
+        message: object
         try:
             message = _decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -54,7 +55,7 @@ class LineReader(GenericSingerReader[str]):
             raise InvalidInputLine(f"Line {self.line} of the input is no Singer message")
         return message
 
-    def _leniently(self, line: str, error: Exception) -> Any:  # noqa: ANN401
+    def _leniently(self, line: str, error: Exception) -> object:
         """Read what Python's JSON writes and no other takes: NaN, half a letter, a BOM before."""
         try:
             text = line.decode("utf-8-sig") if isinstance(line, bytes) else line.lstrip("\ufeff")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from customerly.errors import ConfigError
 from customerly.settings import CONNECTION_SETTINGS, Setting, config_jsonschema
 
-from target_customerly.resources import RESOURCES
+from target_customerly.intake.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

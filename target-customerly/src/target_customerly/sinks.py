@@ -1,30 +1,20 @@
-"""The sink of a stream: it checks records as Singer asks for, and hands them to the pipeline."""
+"""The sink of a stream: checks records against the SCHEMA and hands them to the pipeline."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import fastjsonschema
 from singer_sdk.exceptions import MissingKeyPropertiesError
 from singer_sdk.sinks import RecordSink
 
 from target_customerly.operations import Origin
+from target_customerly.validation import Validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from singer_sdk.sinks.core import BaseJSONSchemaValidator
 
     from target_customerly.operations import Record
     from target_customerly.target import TargetCustomerly
-
-
-def _refuse(uri: str) -> object:
-    raise ValueError(f"{uri} is not fetched")
-
-
-_NOWHERE = dict.fromkeys(("http", "https", "ftp", "file", "data", ""), _refuse)
-"""A SCHEMA's `$ref` stays inside the SCHEMA: no request leaves for whatever host it names."""
 
 
 class CustomerlySink(RecordSink):
@@ -52,7 +42,7 @@ class CustomerlySink(RecordSink):
         self._pipeline = target.pipeline
         self._plan = target.pipeline.plan(stream_name, self.original_schema)
         self._keys = tuple(key_properties or ())
-        self._validate = self._compiled(schema) if target.settings.validate_records else None
+        self._validation = Validator(schema) if target.settings.validate_records else None
 
     def get_validator(self) -> BaseJSONSchemaValidator | None:
         """Have the SDK check the SCHEMA itself; records are checked by compiled code."""
@@ -80,7 +70,7 @@ class CustomerlySink(RecordSink):
             return
         if missing:
             self.refuse(origin, f"{', '.join(missing)}: is the key of the stream, and missing")
-        elif complaint := self._complaint(record):
+        elif self._validation and (complaint := self._validation.complaint(record)):
             self.refuse(origin, complaint)
         else:
             self._pipeline.take(self._plan, origin, record)
@@ -103,24 +93,3 @@ class CustomerlySink(RecordSink):
             context: Unused.
         """
         self.take(Origin(self.stream_name, 0, record), record)
-
-    def _complaint(self, record: Record) -> str | None:
-        """Say what the SCHEMA has against a record, without showing its values."""
-        if self._validate is None:
-            return None
-        try:
-            self._validate(record)
-        except fastjsonschema.JsonSchemaValueException as error:
-            where = ".".join(str(part) for part in error.path[1:]) or "the record"
-            return f"{where}: does not fit the SCHEMA ({error.rule}: {error.rule_definition})"
-        return None
-
-    def _compiled(self, schema: dict[str, Any]) -> Callable[[Record], object] | None:
-        try:
-            validate: Callable[[Record], object] = fastjsonschema.compile(
-                schema, handlers=_NOWHERE, use_default=False, use_formats=False
-            )
-        except Exception as error:  # noqa: BLE001 - a SCHEMA that only other libraries understand
-            self.logger.warning("Records of %s are not checked: %s", self.stream_name, error)
-            return None
-        return validate

@@ -23,7 +23,7 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 
 from target_customerly import __version__
-from target_customerly.columns import schema_of_dates
+from target_customerly.intake.schema_dates import schema_of_dates
 from target_customerly.operations import Origin
 from target_customerly.pipeline import Pipeline
 from target_customerly.reader import LineReader
@@ -44,7 +44,7 @@ class _InputFile(click.ParamType):  # type: ignore[type-arg] # generic in newer 
 
     def convert(
         self,
-        value: Any,  # noqa: ANN401
+        value: object,
         param: click.Parameter | None,  # noqa: ARG002
         ctx: click.Context | None,  # noqa: ARG002
     ) -> IO[bytes] | None:
@@ -64,7 +64,7 @@ class _InputFile(click.ParamType):  # type: ignore[type-arg] # generic in newer 
         if value == "-":
             return None
         try:
-            return Path(value).open("rb")
+            return Path(str(value)).open("rb")
         except OSError as error:
             raise ConfigError(f"--input {value}: {error.strerror}") from None
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from typing_extensions import override
 
-from target_customerly import values
+from target_customerly.intake import values
+from target_customerly.intake.resources.base import Context, Resource, contact_of
+from target_customerly.intake.tag_cells import read_tag
+from target_customerly.intake.values import BadValue, is_empty
 from target_customerly.operations import Operation, Origin, Record
-from target_customerly.resources.base import Context, Resource, contact_of
-from target_customerly.values import BadValue, is_empty
+
+if TYPE_CHECKING:
+    from customerly.api import Kind
 
 
 class Tags(Resource):
@@ -37,37 +43,38 @@ class Tags(Resource):
         column = "tag" if not is_empty(fields.get("tag")) else "name"
         if is_empty(fields.get(column)):
             raise BadValue("tag: is missing")
-        tag = values.tag(column, fields[column])
+        tag = read_tag(column, fields[column])
         email, user_id = contact_of(fields)
         if not email and not user_id:
             return self._of_the_tag(origin, name, tag, context)
-        kind = self._kind(fields, email)
+        collection = self._collection(fields, email)
         return Operation(
             origin,
             name,
             "tag" if name == "tag" else "untag",
             context.keys.contact(email, user_id, [tag]),
-            kind,
+            collection,
             email,
             user_id,
-            group=(tag,),
+            tag=tag,
         )
 
     def _of_the_tag(self, origin: Origin, name: str, tag: str, context: Context) -> Operation:
         if name == "untag":
             raise BadValue("email: is missing, so nobody knows which contact to untag")
-        body = {"tag": tag}
         if name == "delete":
             made = context.keys.delete_tag(tag)
-            return Operation(origin, name, "delete_tag", made, body=body)
+            return Operation(origin, name, "delete_tag", made, body={"tag": tag})
         made = context.keys.contact(None, None, [tag])
-        return Operation(origin, name, "make_tag", made, body=body)
+        return Operation(origin, name, "make_tag", made, body={"tag": tag})
 
-    def _kind(self, fields: Record, email: str | None) -> str:
+    def _collection(self, fields: Record, email: str | None) -> Kind:
         given = fields.get("contact_type")
-        kind = "user" if is_empty(given) else str(given).strip().lower()
-        if kind not in {"user", "lead"}:
+        contact_type = "user" if is_empty(given) else str(given).strip().lower()
+        if contact_type not in {"user", "lead"}:
             raise BadValue("contact_type: must be user or lead")
-        if kind == "lead" and not email:
+        if contact_type == "user":
+            return "users"
+        if not email:
             raise BadValue("email: is missing, and a lead is known by its address alone")
-        return f"{kind}s"
+        return "leads"

@@ -4,11 +4,12 @@
   contact, be it a lead or a user (interface, Order). So is a user id.
 - Of a user addressed by id alone nobody knows the address. So in the group `users` what goes by
   address, by user id and by Customerly's own id are modes that exclude one another.
-- An API may refuse a `user_id` that another contact has (wire contract, Create or update). A delete
-  by address alone frees an id that nobody here knows: in the group `ids` such deletes and the
-  upserts that claim an id exclude one another. An upsert that gives a contact another id frees the
-  former one too; that is known, and held, where this run claimed it lately. One from before the run
-  is not: then an upsert that claims it at the same moment may be refused, and goes to the rejects.
+- An API may refuse a `user_id` that another contact has
+  (docs/api-contract.md#create-or-update). A delete by address alone frees an id that nobody here
+  knows: in the group `ids` such deletes and the upserts that claim an id exclude one another. An
+  upsert that gives a contact another id frees the former one too; that is known, and held, where
+  this run claimed it lately. One from before the run is not: then an upsert that claims it at the
+  same moment may be refused, and goes to the rejects.
 - A tag is shared by those who tie, untie or make it, and held alone by its delete.
 """
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from target_customerly.schedule import EXCLUSIVE
+from target_customerly.ordering.scheduler import EXCLUSIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

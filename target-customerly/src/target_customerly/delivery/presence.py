@@ -1,6 +1,6 @@
 """Which contacts are known to be there, so that they need no look-up before they are tagged.
 
-`POST /tags` may answer nothing at all about a contact that it does not know (wire contract, Tags),
+`POST /tags` may say nothing at all of a contact that it does not know (docs/api-contract.md#tags),
 and a tag on a contact that is not there must be rejected. A contact that this run has stored or
 seen is there; each other one is looked up.
 """
@@ -33,9 +33,9 @@ class Presence:
         """Remember contacts that were stored, or seen; a lead can have become a user by that."""
         with self._lock:
             for operation in operations:
-                kind, key = _contact(operation)
-                self._known[kind, key] = None
-                self._known.pop(("leads" if kind == "users" else "users", key), None)
+                collection, key = _contact(operation)
+                self._known[collection, key] = None
+                self._known.pop(("leads" if collection == "users" else "users", key), None)
                 if len(self._known) > _REMEMBERED:
                     del self._known[next(iter(self._known))]
 
@@ -45,9 +45,9 @@ class Presence:
             if operation is None or not operation.email:
                 self._known.clear()
             else:
-                for kind in ("users", "leads"):
-                    self._known.pop((kind, _contact(operation)[1]), None)
+                for collection in ("users", "leads"):
+                    self._known.pop((collection, _contact(operation)[1]), None)
 
 
 def _contact(operation: Operation) -> tuple[str, str]:
-    return operation.kind, str(operation.email or f"id {operation.user_id}").casefold()
+    return operation.collection, str(operation.email or f"id {operation.user_id}").casefold()

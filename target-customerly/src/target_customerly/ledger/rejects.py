@@ -25,11 +25,13 @@ class Rejects:
         path: The file.
 
     Attributes:
+        count: Rejects that were added.
         dates: Stream to its columns that are dates, which no record says of itself.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.count = 0
         self._lock = threading.Lock()
         self._file: int | None = None
         self._synced = True
@@ -73,6 +75,7 @@ class Rejects:
                 self._write(_encoded(reject) + b"\n")
             except (OSError, ValueError) as error:
                 raise self._complaint(error) from None
+            self.count += 1
 
     def sync(self) -> None:
         """Make sure that what was added survives a crash.
@@ -90,8 +93,7 @@ class Rejects:
             self._synced = True
 
     def close(self) -> None:
-        """Sync and close the file."""
-        self.sync()
+        """Close the file; what is to survive a crash is synced before."""
         with self._lock:
             if self._file is not None:
                 os.close(self._file)

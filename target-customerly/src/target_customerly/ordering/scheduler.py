@@ -1,13 +1,13 @@
-"""The order in which operations are applied: many at once, yet as if one after another.
+"""Apply operations concurrently in batches, preserving order between those that share a key.
 
-It knows nothing of Singer or HTTP. An operation has a *kind* (operations of one kind may share a
-request) and *keys*, each with a *mode*. Two operations conflict where they share a key, unless
-both hold it in one shared mode; whatever does not conflict may be applied in any order.
+It knows nothing of Singer or HTTP. An operation has a *batch key* (operations of one batch key may
+share a request) and *conflict keys*, each with a *mode*. Two operations conflict where they share a
+key, unless both hold it in one shared mode; what does not conflict may be applied in any order.
 
 **Why the order holds.** Operations are collected in batches, numbered as they are opened. A batch
 waits for others, and is applied when it is closed and all of those are finished.
 
-1. An operation joins the open batch of its kind only if that was opened after each unfinished
+1. An operation joins the open batch of its batch key only if that was opened after each unfinished
    batch that holds a conflicting operation; else a new one is opened, with the highest number of
    all. Either way its batch has a higher number than those, and waits for them: never for one
    with a higher number, so there is no circle.
@@ -21,7 +21,7 @@ waits for others, and is applied when it is closed and all of those are finished
    the lowest of them waits for none, and the run always gets on.
 
 **Checkpoints.** The first operations of the batches come in the order of their numbers, so all that
-was received before the first operation of the lowest unfinished batch is settled: the newest
+was received before the first operation of the lowest unfinished batch is finished: the newest
 checkpoint among that is passed on. A batch that failed or was dropped stays unfinished for ever.
 
 **Memory.** The input waits while too many closed batches are unfinished, and too many open ones
@@ -51,16 +51,16 @@ EXCLUSIVE = "x"
 
 _TICK = 0.25  # seconds between two looks at what has been open for too long
 _CLOSED_A_WORKER = 4  # unfinished closed batches for each worker before the input has to wait
-_MOST_OPEN = 64  # open batches, of as many kinds, before the oldest goes out half empty
+_MOST_OPEN = 64  # open batches, of as many batch keys, before the oldest goes out half empty
 
 
 @dataclass(slots=True, eq=False)
 class _Batch(Generic[Payload]):
-    """Operations of one kind that are applied together.
+    """Operations that are applied together.
 
     Attributes:
         number: In the order of opening.
-        kind: What its operations have in common.
+        batch_key: What its operations have in common.
         room: The most operations that it takes.
         first: Number of operations received before its first.
         opened_at: `time.monotonic()` seconds.
@@ -73,7 +73,7 @@ class _Batch(Generic[Payload]):
     """
 
     number: int
-    kind: Hashable
+    batch_key: Hashable
     room: int
     first: int
     opened_at: float
@@ -86,27 +86,28 @@ class _Batch(Generic[Payload]):
 
 
 class Scheduler(Generic[Payload]):
-    """Applies operations in parallel batches, in an order that nobody can tell from the given one.
+    """Apply operations concurrently in batches, preserving order between those that share a key.
 
     All methods are called from one thread, the one that reads the input. As a context manager it
     closes at the end, and aborts where an exception, an interrupt too, ends the block.
 
     Args:
-        apply: Applies a batch, given its kind and operations; called from the workers. When it
-            returns, each operation is settled for good. What it raises ends everything: nothing
-            more is begun, and the first error is raised wherever the input is read.
-        released: Takes the newest checkpoint that all before is settled for; called from one
+        apply: Applies a batch, given its batch key and operations; called from the workers. When
+            it returns, each operation is applied or rejected for good. What it raises ends
+            everything: nothing more is begun, and the first error is raised wherever the input
+            is read.
+        released: Takes the newest checkpoint that all before is finished for; called from one
             thread of its own, so never twice at once. What it raises ends everything as well.
         workers: Batches that are applied at once.
-        limit: The most operations in a batch of a kind, at least 1; asked whenever one is opened,
-            so that it can shrink while the run goes on.
+        limit: The most operations in a batch of a batch key, at least 1; asked whenever one is
+            opened, so that it can shrink while the run goes on.
         patience: Seconds after which an open batch is applied as it is.
     """
 
     def __init__(
         self,
         apply: Callable[[Any, list[Payload]], None],
-        released: Callable[[Any], None],
+        released: Callable[[object], None],
         *,
         workers: int,
         limit: Callable[[Any], int],
@@ -125,7 +126,7 @@ class Scheduler(Generic[Payload]):
         self._open: dict[Hashable, _Batch[Payload]] = {}
         self._owners: dict[Hashable, _Batch[Payload]] = {}
         self._sharers: dict[Hashable, dict[str, set[_Batch[Payload]]]] = {}
-        self._checkpoints: deque[tuple[int, Any]] = deque()
+        self._checkpoints: deque[tuple[int, object]] = deque()
         self._received = 0
         self._numbers = 0
         self._error: BaseException | None = None
@@ -144,18 +145,18 @@ class Scheduler(Generic[Payload]):
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        if kind is None:
+        if error_type is None:
             self.close()
         else:
             self.abort()
 
     @property
     def pending(self) -> int:
-        """Operations received and not yet settled."""
+        """Operations received and not yet finished."""
         with self._lock:
             return sum(len(batch.operations) for batch in self._unfinished.values())
 
@@ -177,11 +178,11 @@ class Scheduler(Generic[Payload]):
                     return True
             return False
 
-    def submit(self, kind: Hashable, keys: Keys, operation: Payload) -> None:
+    def submit(self, batch_key: Hashable, keys: Keys, operation: Payload) -> None:
         """Take an operation; blocks while too much is under way.
 
         Args:
-            kind: What it can share a request with.
+            batch_key: What it can share a request with.
             keys: What it touches, each with the mode in which it does; no key twice.
             operation: Handed to `apply`.
 
@@ -194,13 +195,13 @@ class Scheduler(Generic[Payload]):
                     break
                 self._progress.wait()
             self._check()
-            batch = self._open.get(kind)
+            batch = self._open.get(batch_key)
             conflicts = self._conflicts(keys, batch)
             if batch is None:
-                batch = self._open_batch(kind)
+                batch = self._open_batch(batch_key)
             elif conflicts and max(other.number for other in conflicts) >= batch.number:
                 self._close(batch)
-                batch = self._open_batch(kind)
+                batch = self._open_batch(batch_key)
             for other in conflicts - batch.waits_for if conflicts else ():
                 batch.waits_for.add(other)
                 other.followers.append(batch)
@@ -210,8 +211,8 @@ class Scheduler(Generic[Payload]):
             if len(batch.operations) >= batch.room:
                 self._close(batch)
 
-    def checkpoint(self, value: Any) -> None:  # noqa: ANN401
-        """Take a checkpoint; it is passed on when all that was submitted before is settled.
+    def checkpoint(self, value: object) -> None:
+        """Take a checkpoint; it is passed on when all that was submitted before is finished.
 
         Args:
             value: Handed to `released`, unless a newer one can be released at the same time.
@@ -303,13 +304,15 @@ class Scheduler(Generic[Payload]):
                 batch.shared.add(pair)
                 self._sharers.setdefault(key, {}).setdefault(mode, set()).add(batch)
 
-    def _open_batch(self, kind: Hashable) -> _Batch[Payload]:
+    def _open_batch(self, batch_key: Hashable) -> _Batch[Payload]:
         if len(self._open) >= _MOST_OPEN:
             self._close(next(iter(self._open.values())))
         self._numbers += 1
-        room = max(1, self._limit(kind))
-        batch: _Batch[Payload] = _Batch(self._numbers, kind, room, self._received, time.monotonic())
-        self._unfinished[batch.number] = self._open[kind] = batch
+        room = max(1, self._limit(batch_key))
+        batch: _Batch[Payload] = _Batch(
+            self._numbers, batch_key, room, self._received, time.monotonic()
+        )
+        self._unfinished[batch.number] = self._open[batch_key] = batch
         return batch
 
     def _close(self, batch: _Batch[Payload]) -> None:
@@ -317,7 +320,7 @@ class Scheduler(Generic[Payload]):
         if not batch.is_open:
             return
         batch.is_open = False
-        del self._open[batch.kind]
+        del self._open[batch.batch_key]
         for other in batch.waits_for:
             self._close(other)
         if not batch.waits_for:
@@ -355,7 +358,7 @@ class Scheduler(Generic[Payload]):
             if self._stopping:
                 continue
             try:
-                self._apply(batch.kind, batch.operations)
+                self._apply(batch.batch_key, batch.operations)
             except BaseException as error:  # noqa: BLE001 - raised again where the input is read
                 with self._lock:
                     self._fail(error)
@@ -386,10 +389,10 @@ class Scheduler(Generic[Payload]):
         for batch in [batch for batch in self._open.values() if batch.opened_at < stale]:
             self._close(batch)
 
-    def _take_covered(self) -> list[Any]:
-        """Take the checkpoints out that all before is settled for, the newest last."""
-        settled = next((batch.first for batch in self._unfinished.values()), self._received)
+    def _take_covered(self) -> list[object]:
+        """Take the checkpoints out that all before is finished for, the newest last."""
+        finished = next((batch.first for batch in self._unfinished.values()), self._received)
         covered = []
-        while self._checkpoints and self._checkpoints[0][0] <= settled:
+        while self._checkpoints and self._checkpoints[0][0] <= finished:
             covered.append(self._checkpoints.popleft()[1])
         return covered

@@ -12,7 +12,7 @@ import hashlib
 import os
 import sqlite3
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from customerly.errors import CustomerlyError
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from customerly.connection import Connection
 
     from target_customerly.operations import Operation
-
-_HARMLESS = {"make_tag", "company", "member", "message"}  # they change no contact that is recorded
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS salt (salt BLOB NOT NULL);
@@ -91,8 +89,6 @@ class Snapshot:
 
         def forget(db: sqlite3.Connection) -> None:
             for operation in operations:
-                if operation.action in _HARMLESS:
-                    continue
                 if operation.email:
                     key = self._hash(operation.email)
                     db.execute("DELETE FROM contact WHERE key = ?", (key,))
@@ -125,12 +121,12 @@ class Snapshot:
         cursor = db.execute("DELETE FROM contact WHERE user_id = ?", (self._hash(user_id),))
         return cursor.rowcount > 0
 
-    def _run(self, action: Callable[[sqlite3.Connection], Any]) -> Any:  # noqa: ANN401
+    def _run(self, action: Callable[[sqlite3.Connection], object]) -> None:
         with self._lock:
             try:
                 self._db.execute("BEGIN")
                 try:
-                    return action(self._db)
+                    action(self._db)
                 finally:
                     self._db.execute("COMMIT")
             except sqlite3.Error as error:
@@ -151,7 +147,7 @@ class Snapshot:
     def _digest(self, operation: Operation) -> bytes:
         content = msgspec.json.encode(
             [
-                *(operation.kind, operation.body, operation.tags, self._mode),
+                *(operation.collection, operation.body, operation.tags, self._mode),
                 *(operation.unsubscribes, operation.companies),
             ],
             order="deterministic",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing_extensions import override
 
+from target_customerly.intake.resources.base import Context, Resource, contact_of, text_of
+from target_customerly.intake.values import BadValue
 from target_customerly.operations import Operation, Origin, Record
-from target_customerly.resources.base import Context, Resource, contact_of, text_of
-from target_customerly.values import BadValue
 
 
 class Companies(Resource):
@@ -24,7 +24,7 @@ class Companies(Resource):
         body = _company(fields)
         body["attributes"] = attributes
         made = context.keys.company(body["company_id"])
-        return Operation(origin, name, "company", made, body=body)
+        return Operation(origin, name, "set_company", made, body=body)
 
 
 class CompanyMembers(Resource):
@@ -66,11 +66,11 @@ class CompanyMembers(Resource):
         if key is None:
             raise BadValue("user_id: one of user_id, email and internal_user_id is needed")
         body[key[0]] = int(key[1]) if key[0] == "internal_user_id" and key[1].isdigit() else key[1]
-        changes = len(body) > 2  # noqa: PLR2004
+        changes = body.keys() & {"company_name", "company_attributes"}
         made = context.keys.member(
-            body["company_id"], email, user_id, internal, changes_company=changes
+            body["company_id"], email, user_id, internal, changes_company=bool(changes)
         )
-        return Operation(origin, name, "member", made, body=body)
+        return Operation(origin, name, "add_member", made, body=body)
 
 
 def _company(fields: Record) -> Record:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from customerly.fields import DETAILS, FLAGS, INTEGERS, NUMBERS, SECONDS, TEXTS
+from customerly.fields import CONTACT_FIELDS
 from typing_extensions import override
 
-from target_customerly import values
+from target_customerly.intake import values
+from target_customerly.intake.resources.base import Context, Resource, contact_of
+from target_customerly.intake.tag_cells import read_tags
+from target_customerly.intake.values import BadValue, is_empty
 from target_customerly.operations import Operation, Origin, Record
-from target_customerly.resources.base import Context, Resource, contact_of
-from target_customerly.values import BadValue, is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from customerly.api import Kind
 
 WRITTEN = (
     *("email", "user_id", "name", "tags", "attributes"),
@@ -21,15 +24,14 @@ WRITTEN = (
 )
 """What can be written; the last ones are how the tap says it."""
 
-READ_ONLY_FIELDS = frozenset(
-    (*INTEGERS, *NUMBERS, *FLAGS, *SECONDS, *TEXTS, *DETAILS, "last_update")
-) - frozenset(WRITTEN)
-"""What the tap emits of a contact and nobody can write (wire contract, Fields of a contact)."""
+READ_ONLY_FIELDS = frozenset(field.name for field in CONTACT_FIELDS) - frozenset(WRITTEN)
+"""What the tap emits and nobody can write (docs/api-contract.md#fields-of-a-contact)."""
 
 
 class _Contacts(Resource):
     """What users and leads share."""
 
+    collection: ClassVar[Kind]
     fields = WRITTEN
     has_attributes = True
     read_only = READ_ONLY_FIELDS
@@ -44,7 +46,7 @@ class _Contacts(Resource):
         self._require_key(email, user_id, name)
         keys = context.keys
         made = keys.delete(email, user_id)  # an unsubscribe by address goes by an id in the end
-        return Operation(origin, name, name, made, self.name, email, user_id)
+        return Operation(origin, name, name, made, self.collection, email, user_id)
 
     def _upsert(
         self,
@@ -70,7 +72,9 @@ class _Contacts(Resource):
             body["tags"] = tags
         made = context.keys.upsert(email, user_id, tags or ())
         action = "upsert" if email else "find_and_upsert"
-        upsert = Operation(origin, "upsert", action, made, self.name, email, user_id, body, tags)
+        upsert = Operation(
+            origin, "upsert", action, made, self.collection, email, user_id, body, tags
+        )
         self._copy(upsert, fields, context)
         return upsert
 
@@ -88,7 +92,7 @@ class _Contacts(Resource):
 class Users(_Contacts):
     """Users, by address or by the customer's own key."""
 
-    name = "users"
+    name = collection = "users"
     operations = ("upsert", "delete", "unsubscribe")
 
     @override
@@ -108,7 +112,7 @@ class Users(_Contacts):
 class Leads(_Contacts):
     """Leads, by address alone."""
 
-    name = "leads"
+    name = collection = "leads"
     operations = ("upsert", "delete")
 
     def _require_key(self, email: str | None, user_id: str | None, name: str) -> None:
@@ -126,7 +130,7 @@ def _tags(fields: Record, context: Context) -> list[str] | None:
         given = more[column]
     if is_empty(given):
         return [] if column in fields and context.clears else None
-    return values.tags(column, given)
+    return read_tags(column, given)
 
 
 def _memberships(companies: list[Any]) -> Iterator[Record]:

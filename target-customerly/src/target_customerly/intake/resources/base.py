@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import abc
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-from target_customerly import values
-from target_customerly.values import BadValue, is_empty
+from target_customerly.intake import values
+from target_customerly.intake.values import BadValue, is_empty
 
 if TYPE_CHECKING:
-    from target_customerly.keys import KeyMaker
     from target_customerly.operations import Operation, Origin, Record
+    from target_customerly.ordering.keys import KeyMaker
 
 
-class Context(Protocol):
-    """What a resource needs to know of the run."""
+@dataclass(frozen=True)
+class Context:
+    """What a resource needs to know of the run.
+
+    Attributes:
+        keys: Makes the keys of operations.
+        clears: Whether a blank cell clears a field (`empty_values`).
+        inlines_tags: Whether tags travel inside an upsert (`tags_mode`).
+    """
 
     keys: KeyMaker
     clears: bool

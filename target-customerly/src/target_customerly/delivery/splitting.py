@@ -40,7 +40,7 @@ class Splitter:
         self._largest: int | None = None  # items in a request, since the API found more too many
         self._bases = (0, 1)  # how an API may count the contacts of a request, the likely way first
 
-    def settle(
+    def send(
         self,
         items: list[Item],
         send: Callable[[list[Item]], BatchOutcome],
@@ -64,11 +64,11 @@ class Splitter:
         start = 0
         while start < len(items):
             part = items[start : start + (self._largest or len(items))]
-            accepted += self._settle(part, send, reject, known_bad=False)
+            accepted += self._send(part, send, reject, known_bad=False)
             start += len(part)
         return accepted
 
-    def _settle(
+    def _send(
         self,
         items: list[Item],
         send: Callable[[list[Item]], BatchOutcome],
@@ -84,7 +84,7 @@ class Splitter:
             if len(items) > 1:
                 self._largest = min(self._largest or len(items), len(items) // 2)
                 self._shrink(len(items))
-                return self.settle(items, send, reject)
+                return self.send(items, send, reject)
             reject(items[0], error)
             return []
         except (Refused, GaveUp, OutcomeUnclear) as error:
@@ -109,8 +109,8 @@ class Splitter:
         reject: Callable[[Item, RequestFailed | str], None],
     ) -> list[Item]:
         left, right = _halves(items)
-        good = self._settle(left, send, reject, known_bad=False)
-        return good + self._settle(right, send, reject, known_bad=len(good) == len(left))
+        good = self._send(left, send, reject, known_bad=False)
+        return good + self._send(right, send, reject, known_bad=len(good) == len(left))
 
     def _sort(
         self,
@@ -153,7 +153,7 @@ class Splitter:
                 reject(item, UNSAID)
             return []
         left, right = _halves(items)
-        good = self._settle(left, send, reject, known_bad=False)
+        good = self._send(left, send, reject, known_bad=False)
         return good + self._count(right, bad - (len(left) - len(good)), send, reject)
 
     def _confirmed(

@@ -6,10 +6,11 @@ from customerly.calls import checked_headers, checked_method, host_path
 from customerly.errors import ConfigError
 from typing_extensions import override
 
-from target_customerly import values
+from target_customerly.intake import values
+from target_customerly.intake.json_cells import json_object, json_value
+from target_customerly.intake.resources.base import Context, Resource, text_of
+from target_customerly.intake.values import BadValue, is_empty
 from target_customerly.operations import Operation, Origin, Record
-from target_customerly.resources.base import Context, Resource, text_of
-from target_customerly.values import BadValue, is_empty
 
 
 class Messages(Resource):
@@ -31,13 +32,13 @@ class Messages(Resource):
         for field in ("from", "to", "content"):
             if is_empty(fields.get(field)):
                 raise BadValue(f"{field}: is missing")
-        to = values.json_object("to", fields["to"])
+        to = json_object("to", fields["to"])
         attachments = fields.get("attachments")
-        attachments = [] if is_empty(attachments) else values.json_value("attachments", attachments)
+        attachments = [] if is_empty(attachments) else json_value("attachments", attachments)
         if not isinstance(attachments, list):
             raise BadValue(f"attachments: must be a list, and is {values.form_of(attachments)}")
         body = {
-            "from": values.json_object("from", fields["from"]),
+            "from": json_object("from", fields["from"]),
             "to": to,
             "content": values.text("content", fields["content"]),
             "attachments": attachments,
@@ -45,7 +46,7 @@ class Messages(Resource):
         email, user_id = text_of(to, "email"), text_of(to, "user_id")
         keys = context.keys
         made = keys.contact(email, user_id) if email or user_id else keys.everything()
-        return Operation(origin, name, "message", made, body=body)
+        return Operation(origin, name, "send_message", made, body=body)
 
 
 class ApiCalls(Resource):
@@ -72,9 +73,9 @@ class ApiCalls(Resource):
             call = {
                 "method": checked_method(text_of(fields, "method") or "GET"),
                 "path": host_path(values.text("url", url).strip()),
-                "headers": checked_headers(values.json_object("headers", fields.get("headers"))),
-                "query": values.json_object("query", fields.get("query")),
-                "body": None if is_empty(body) else values.json_value("body", body),
+                "headers": checked_headers(json_object("headers", fields.get("headers"))),
+                "query": json_object("query", fields.get("query")),
+                "body": None if is_empty(body) else json_value("body", body),
             }
         except ConfigError as error:
             raise BadValue(str(error)) from None

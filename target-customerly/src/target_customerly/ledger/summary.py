@@ -18,6 +18,8 @@ class Tally:
     Attributes:
         applied: Accepted by the API.
         unchanged: Not sent, since the API has them just so.
+        skipped: Passed over, since the contact is there (insert) or is not (update).
+        blank: Passed over, since nothing in them is filled.
         rejected: In the rejects file.
         requests: Sent for the stream, tries included.
         planned: In a dry run, what would be done, by operation.
@@ -25,12 +27,20 @@ class Tally:
 
     applied: int = 0
     unchanged: int = 0
+    skipped: int = 0
+    blank: int = 0
     rejected: int = 0
     requests: int = 0
     planned: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def records(self) -> int:
+        """Records of which it is known by now what became of them."""
+        known = self.applied + self.unchanged + self.skipped + self.blank + self.rejected
+        return known + sum(self.planned.values())
 
-class Report:
+
+class Summary:
     """Counts what becomes of records; thread-safe."""
 
     def __init__(self) -> None:
@@ -45,30 +55,17 @@ class Report:
         with self._lock:
             return sum(tally.rejected for tally in self._tallies.values())
 
-    def count(
-        self,
-        stream: str,
-        *,
-        applied: int = 0,
-        unchanged: int = 0,
-        rejected: int = 0,
-        requests: int = 0,
-    ) -> None:
+    def count(self, stream: str, **counts: int) -> None:
         """Count records of a stream.
 
         Args:
             stream: Its name.
-            applied: How many more were applied.
-            unchanged: How many more were found unchanged.
-            rejected: How many more were rejected.
-            requests: How many more requests were sent.
+            counts: How many more, by a name of `Tally`.
         """
         with self._lock:
             tally = self._tallies.setdefault(stream, Tally())
-            tally.applied += applied
-            tally.unchanged += unchanged
-            tally.rejected += rejected
-            tally.requests += requests
+            for name, more in counts.items():
+                setattr(tally, name, getattr(tally, name) + more)
             if self._live and time.monotonic() - self._shown > _EVERY:
                 self._show()
 
@@ -89,8 +86,7 @@ class Report:
             stream: Its name.
         """
         with self._lock:
-            tally = self._tallies.get(stream, Tally())
-            return bool(tally.applied or tally.unchanged or tally.rejected or tally.planned)
+            return self._tallies.get(stream, Tally()).records > 0
 
     def see(self, stream: str) -> None:
         """Take in a stream, so that it has a line even if it brings nothing.
@@ -101,11 +97,11 @@ class Report:
         with self._lock:
             self._tallies.setdefault(stream, Tally())
 
-    def summary(self) -> list[str]:
+    def lines(self) -> list[str]:
         """Sum up, a line a stream.
 
         Returns:
-            As `leads: 2 applied, 0 unchanged, 1 rejected, 3 requests`.
+            As `leads: 2 applied, 0 unchanged, 0 skipped, 0 blank, 1 rejected, 3 requests`.
         """
         with self._lock:
             if self._live:
@@ -116,8 +112,8 @@ class Report:
         """Write the live line over the last one."""
         self._shown = time.monotonic()
         tallies = self._tallies.values()
-        applied = sum(tally.applied + tally.unchanged for tally in tallies)
         rejected = sum(tally.rejected for tally in tallies)
+        applied = sum(tally.records for tally in tallies) - rejected
         rate = (applied + rejected) / max(self._shown - self._started, 0.001)
         sys.stderr.write(f"\r\x1b[K{applied:,} applied, {rejected:,} rejected, {rate:,.0f}/s")
         sys.stderr.flush()
@@ -127,7 +123,5 @@ def _line(stream: str, tally: Tally) -> str:
     if tally.planned:
         plans = ", ".join(f"{what}: {count}" for what, count in sorted(tally.planned.items()))
         return f"{stream}: dry run, nothing was written. Would {plans}; rejected: {tally.rejected}"
-    return (
-        f"{stream}: {tally.applied} applied, {tally.unchanged} unchanged, "
-        f"{tally.rejected} rejected, {tally.requests} requests"
-    )
+    counts = ("applied", "unchanged", "skipped", "blank", "rejected", "requests")
+    return f"{stream}: {', '.join(f'{getattr(tally, name)} {name}' for name in counts)}"

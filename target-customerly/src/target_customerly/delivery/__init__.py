@@ -1,0 +1,1 @@
+"""Delivery: how operations are applied through the API."""

@@ -1,0 +1,88 @@
+"""Upserts: contacts are stored, then given what travels beside them (tags and the like)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from target_customerly.delivery import tagging
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from customerly.answer_forms import BatchOutcome
+
+    from target_customerly.delivery.sender import Operations, Sender
+    from target_customerly.operations import Operation
+
+
+def upsert(sender: Sender, operations: Operations) -> Operations:
+    """Create or update contacts (docs/api-contract.md#create-or-update)."""
+
+    def send(part: Operations) -> BatchOutcome:
+        return sender.api.upsert_contacts(part[0].collection, [one.body for one in part])
+
+    stored = sender.together(operations, send, sender.rejecting("upsert"))
+    sender.known.presence.found(stored)
+    return _join(sender, _keep_unsubscribed(sender, _tag(sender, stored)))
+
+
+def find_and_upsert(sender: Sender, operations: Operations) -> Operations:
+    """Look up the addresses of users that are known by id alone, then update them."""
+    found = []
+    for operation in operations:
+        contact = sender.look_up(operation, "look-up")
+        if contact is None:
+            continue
+        operation.email = str(contact.get("email") or "") or None
+        if operation.email:
+            operation.body["email"] = operation.email
+            found.append(operation)
+        else:
+            sender.reject(operation, "the user has no e-mail address", "look-up")
+    return upsert(sender, found)
+
+
+def _tag(sender: Sender, stored: Operations) -> Operations:
+    if sender.tags_mode == "inline":
+        return stored
+    if sender.tags_mode == "replace":
+        return tagging.replace(sender, stored)
+    return tagging.tie(
+        sender, [(one, one.tags or []) for one in stored], "stored, but not tagged {tag}"
+    )
+
+
+def _keep_unsubscribed(sender: Sender, stored: Operations) -> Operations:
+    """Unsubscribe users who are so in the project that they are copied from."""
+
+    def send(one: Operation) -> None:
+        sender.api.unsubscribe(str(one.user_id))
+
+    wanted = [one for one in stored if one.unsubscribes and one.user_id]
+    return _further(sender, stored, wanted, send, "stored, but not unsubscribed")
+
+
+def _join(sender: Sender, stored: Operations) -> Operations:
+    """Make users members of the companies that they are in where they are copied from."""
+
+    def send(one: Operation) -> None:
+        for company in one.companies:
+            sender.api.add_to_company({**company, **one.contact})
+
+    wanted = [one for one in stored if one.companies]
+    return _further(sender, stored, wanted, send, "stored, but not in all its companies")
+
+
+def _further(
+    sender: Sender,
+    stored: Operations,
+    wanted: Operations,
+    send: Callable[[Operation], None],
+    stage: str,
+) -> Operations:
+    """Send something more for some of the operations; return all but those that failed."""
+    if not wanted:
+        return stored
+    done = {id(one) for one in sender.each(wanted, send, stage)}
+    failed = {id(one) for one in wanted} - done
+    return [one for one in stored if id(one) not in failed]

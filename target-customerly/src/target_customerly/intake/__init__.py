@@ -1,0 +1,1 @@
+"""Intake: what a stream's records mean, as operations; the guards and the dry run."""

@@ -1,0 +1,123 @@
+"""Custom attributes: what a record's columns, and its `attributes` object, become of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from customerly.fields import ATTRIBUTE_TEXT_LIMIT
+
+from target_customerly.intake import values
+from target_customerly.intake.dates import seconds
+from target_customerly.intake.json_cells import json_object
+from target_customerly.intake.names import is_plain_name, normalised
+from target_customerly.intake.values import BadValue, is_empty
+
+if TYPE_CHECKING:
+    from target_customerly.intake.columns import Cells, Column
+    from target_customerly.settings import Settings
+
+Record = dict[str, Any]
+
+_MOST_KEYS = 10_000  # of attributes as an object, about which the decision is remembered
+_NEVER_BLANK = frozenset({bool, int, float})
+
+
+class Attributes:
+    """Reads the attributes of one stream's records.
+
+    Args:
+        settings: The target's settings.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._names = settings.attribute_names
+        self._skip = settings.empty_values == "skip"
+        self._truncate = settings.long_text == "truncate"
+        self._keys: dict[tuple[str, str], str] = {}
+
+    def name_of(self, name: str) -> str | None:
+        """Say what an attribute is called on the wire.
+
+        Args:
+            name: A column, or a key of an `attributes` object.
+
+        Returns:
+            The attribute's name; None where `attribute_names` rejects it.
+        """
+        if self._names == "keep" or is_plain_name(name):
+            return name
+        return normalised(name) if self._names == "normalise" else None
+
+    def read(self, cells: Cells) -> Record:
+        """Turn cells into attributes; those of an `attributes` object win over single columns.
+
+        Args:
+            cells: Columns that are no field of the resource, each with its value.
+
+        Returns:
+            The attributes as they go out.
+
+        Raises:
+            BadValue: A value or a name can't be sent.
+        """
+        attributes: Record = {}
+        whole: Record = {}
+        for column, value in cells:
+            if column.attribute is not None:
+                self._set(attributes, column.attribute, column.name, value, is_date=column.is_date)
+            elif column.unwanted:
+                if not _is_blank(value):
+                    raise BadValue(column.unwanted)
+            else:
+                whole = self._of_object(column, value)
+        if not attributes:
+            return whole
+        attributes.update(whole)
+        return attributes
+
+    def _of_object(self, column: Column, value: object) -> Record:
+        attributes: Record = {}
+        taken: set[str] = set()
+        for key, item in json_object(column.name, value).items():
+            name = self._keys.get((column.name, key)) or self._key(column, key)
+            if name in taken:
+                raise BadValue(f"{column.name}.{key}: another key becomes {name} too")
+            taken.add(name)
+            shown, is_date = f"{column.name}.{key}", key in column.dates
+            self._set(attributes, name, shown, item, is_date=is_date)
+        return attributes
+
+    def _key(self, column: Column, key: str) -> str:
+        """Decide once what a key of an `attributes` object is called on the wire."""
+        name = self.name_of(key)
+        if name is None:
+            raise BadValue(
+                f"{column.name}.{key}: the name holds a character that no attribute's name has"
+            )
+        if len(self._keys) >= _MOST_KEYS:  # keys that are data, as numbers of orders
+            self._keys.clear()
+        self._keys[column.name, key] = name
+        return name
+
+    def _set(
+        self, attributes: Record, name: str, column: str, value: object, *, is_date: bool
+    ) -> None:
+        if isinstance(value, str) and not is_date and _is_short(value):
+            attributes[name] = value  # what nearly every cell is
+            return
+        if value.__class__ not in _NEVER_BLANK and _is_blank(value):
+            if not self._skip:
+                attributes[name] = ""  # clears a value (docs/api-contract.md#create-or-update)
+            return
+        if is_date:
+            value = seconds(column, value)
+        attributes[name] = values.scalar(column, value, truncate=self._truncate)
+
+
+def _is_short(value: str) -> bool:
+    return 0 < len(value) <= ATTRIBUTE_TEXT_LIMIT and not value.isspace()
+
+
+def _is_blank(value: object) -> bool:
+    """Tell whether a cell is blank; PHP and warehouses write that as `[]` or `{}` too."""
+    return is_empty(value) or value in ([], {})

@@ -1,0 +1,103 @@
+"""The plan of a stream: how a record of it becomes an operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from target_customerly.intake.columns import Columns
+from target_customerly.intake.resources import RESOURCES
+from target_customerly.intake.values import BadValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from target_customerly.intake.resources import Context, Resource
+    from target_customerly.operations import Operation, Origin, Record
+    from target_customerly.settings import Settings, StreamRule
+
+
+class BadRecord(Exception):
+    """A record that can't become an operation; the message shows none of its values.
+
+    Args:
+        operation: What it asked for, as far as that is known.
+        reason: Why it can't be applied.
+    """
+
+    def __init__(self, operation: str, reason: str) -> None:
+        super().__init__(reason)
+        self.operation = operation
+
+
+@dataclass(frozen=True)
+class StreamPlan:
+    """How a stream's records become operations; made from its SCHEMA.
+
+    Attributes:
+        stream: The stream's name.
+        rule: What the settings say of it.
+        resource: What its records are.
+        columns: What its columns become.
+        context: What resources need to know of the run.
+    """
+
+    stream: str
+    rule: StreamRule
+    resource: Resource
+    columns: Columns
+    context: Context
+
+    def operation(self, origin: Origin, record: Record) -> Operation:
+        """Turn a record into an operation.
+
+        Args:
+            origin: The record as it came.
+            record: The record, after stream maps.
+
+        Returns:
+            The operation.
+
+        Raises:
+            BadRecord: A value is missing or can't be sent.
+        """
+        name = self.rule.operation
+        try:
+            fields, cells = self.columns.read(record)
+            name = self.resource.chosen(fields, name)
+            by_key = name in self.resource.by_key_alone
+            attributes = {} if by_key or not cells else self.columns.attributes(cells)
+            return self.resource.operation(origin, name, fields, attributes, self.context)
+        except BadValue as error:
+            raise BadRecord(name, str(error)) from None
+
+
+def plan_stream(
+    stream: str,
+    schema: Mapping[str, Any],
+    settings: Settings,
+    context: Context,
+    warn: Callable[[str], None],
+) -> StreamPlan | None:
+    """Plan how a stream is applied.
+
+    Args:
+        stream: Its name.
+        schema: Its SCHEMA.
+        settings: The target's settings.
+        context: What resources need to know of the run.
+        warn: Takes a line for the log.
+
+    Returns:
+        The plan; None for a stream that is ignored.
+
+    Raises:
+        ConfigError: The stream maps to no resource, or two of its columns become one.
+    """
+    rule = settings.rule_for(stream)
+    if rule is None:
+        warn(f"The stream {stream} maps to no resource and is ignored")
+        return None
+    resource = RESOURCES[rule.resource]
+    columns = Columns(stream, schema, rule, resource, settings, warn)
+    return StreamPlan(stream, rule, resource, columns, context)

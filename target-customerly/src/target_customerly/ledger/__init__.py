@@ -1,0 +1,1 @@
+"""Ledger: what became of each record, kept and passed on."""
