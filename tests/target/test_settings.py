@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from customerly.errors import ConfigError
+from target_customerly.intake.rules import Rules
 from target_customerly.settings import CONFIG_JSONSCHEMA, Settings
 
 from tests.target.running import record, schema
@@ -23,6 +24,8 @@ def test_the_defaults_are_those_of_the_interface() -> None:
         "requests_per_second": None,
         "request_timeout": 60,
         "max_attempts": 6,
+        "max_wait": 300,
+        "api_facts": None,
         "user_agent": None,
         "streams": None,
         "batch_size_rows": 100,
@@ -47,33 +50,35 @@ def test_the_defaults_are_those_of_the_interface() -> None:
     }
 
 
+def rules_of(config: dict[str, Any]) -> Rules:
+    return Rules(Settings.from_config(config))
+
+
 def test_the_first_pattern_that_matches_applies() -> None:
     rules = {
         "newsletter_vip": {"resource": "users"},
         "newsletter_*": {"resource": "leads", "mapping": {"E-mail": "email"}},
         "*": {"resource": "tags", "operation": "untag"},
     }
-    settings = Settings.from_config({"streams": rules})
-    found = {
-        name: settings.rule_for(name) for name in ("newsletter_vip", "newsletter_x", "users", "y")
-    }
+    settings = rules_of({"streams": rules})
+    found = {name: settings.of(name) for name in ("newsletter_vip", "newsletter_x", "users", "y")}
     assert [(rule and rule.resource, rule and rule.operation) for rule in found.values()] == [
         ("users", "upsert"),
         ("leads", "upsert"),
         ("tags", "untag"),
         ("tags", "untag"),
     ]
-    backwards = Settings.from_config({"streams": dict(reversed(rules.items()))})
-    assert backwards.rule_for("newsletter_vip").resource == "tags"  # type: ignore[union-attr]
+    backwards = rules_of({"streams": dict(reversed(rules.items()))})
+    assert backwards.of("newsletter_vip").resource == "tags"  # type: ignore[union-attr]
 
 
 def test_a_stream_named_like_a_resource_needs_no_setting() -> None:
-    settings = Settings.from_config({})
+    settings = rules_of({})
     for name in ("users", "leads", "tags", "companies", "company_members", "messages", "api_calls"):
-        assert settings.rule_for(name).resource == name  # type: ignore[union-attr]
+        assert settings.of(name).resource == name  # type: ignore[union-attr]
     with pytest.raises(ConfigError, match="unknown_streams"):
-        settings.rule_for("orders")
-    assert Settings.from_config({"unknown_streams": "ignore"}).rule_for("orders") is None
+        settings.of("orders")
+    assert rules_of({"unknown_streams": "ignore"}).of("orders") is None
 
 
 @pytest.mark.parametrize(

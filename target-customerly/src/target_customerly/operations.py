@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from customerly.api import Kind
-
-    from target_customerly.ordering.keys import Keys
-
+Collection = Literal["users", "leads"]
 Record = dict[str, Any]
+
+Key = tuple[str, str]
+"""Something that an operation touches, and the mode in which it does (`ordering.scheduler`)."""
+Keys = list[Key]
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Operation:
     name: str
     action: str
     keys: Keys
-    collection: Kind = "users"
+    collection: Collection = "users"
     email: str | None = None
     user_id: str | None = None
     body: Record = field(default_factory=dict)

@@ -13,6 +13,7 @@ from target_customerly.intake.dry_run import DryRun
 from target_customerly.intake.guards import DeleteGuard
 from target_customerly.intake.plan import BadRecord, StreamPlan, plan_stream
 from target_customerly.intake.resources import Context
+from target_customerly.intake.rules import Rules
 from target_customerly.ledger.ledger import Ledger
 from target_customerly.ordering.keys import KeyMaker
 from target_customerly.ordering.scheduler import Scheduler
@@ -41,6 +42,7 @@ class Pipeline:
 
     def __init__(self, settings: Settings, connection: Connection) -> None:
         self._settings = settings
+        self._rules = Rules(settings)
         self._context = Context(
             KeyMaker(),
             clears=settings.empty_values == "send",
@@ -75,7 +77,9 @@ class Pipeline:
         Raises:
             ConfigError: The stream maps to no resource, or two of its columns become one.
         """
-        plan = plan_stream(stream, schema, self._settings, self._context, self._warn_once)
+        plan = plan_stream(
+            stream, schema, self._rules, self._settings, self._context, self._warn_once
+        )
         if plan is not None:
             columns = plan.columns
             self._ledger.see(stream, columns.dates, has_columns=not columns.are_none)

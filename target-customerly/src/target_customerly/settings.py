@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from customerly.errors import ConfigError
 from customerly.settings import CONNECTION_SETTINGS, Setting, config_jsonschema
-
-from target_customerly.intake.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,27 +128,10 @@ _DEFAULTS = {name: each.get("default") for name, each in CONFIG_JSONSCHEMA["prop
 
 
 @dataclass(frozen=True)
-class StreamRule:
-    """How the streams of a name are applied.
-
-    Attributes:
-        pattern: Which names it is for, as `newsletter_*`.
-        resource: Name of the resource.
-        mapping: Column to field.
-        operation: What is done where a record does not say it itself.
-    """
-
-    pattern: str
-    resource: str
-    mapping: Mapping[str, str]
-    operation: str
-
-
-@dataclass(frozen=True)
 class Settings:
-    """The target's own settings, checked (interface, target-customerly)."""
+    """The target's own settings, by the names and defaults of `SETTINGS`."""
 
-    rules: tuple[StreamRule, ...]
+    streams: Mapping[str, Any]
     batch_size: int
     dry_run: bool
     rejects_path: Path
@@ -170,25 +149,21 @@ class Settings:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
-        """Check the configuration as far as its JSON schema can't.
+        """Read the configuration, which its JSON schema has checked.
 
         Args:
             config: As the SDK read it.
 
         Returns:
             The settings, defaults filled in.
-
-        Raises:
-            ConfigError: A stream is mapped to what does not exist.
         """
 
         def value(name: str) -> Any:  # noqa: ANN401
             given = config.get(name)
             return _DEFAULTS[name] if given is None else given
 
-        streams = value("streams") or {}
         return cls(
-            rules=tuple(_rule(pattern, entry or {}) for pattern, entry in streams.items()),
+            streams=value("streams") or {},
             batch_size=value("batch_size_rows"),
             dry_run=value("dry_run"),
             rejects_path=Path(value("rejects_path")),
@@ -204,50 +179,3 @@ class Settings:
             snapshot_path=Path(value("snapshot_path")),
             validate_records=value("validate_records"),
         )
-
-    def rule_for(self, stream: str) -> StreamRule | None:
-        """Find how a stream is applied.
-
-        Args:
-            stream: Its name.
-
-        Returns:
-            The first rule whose pattern matches, else that of the resource of the same name; None
-            where the stream maps to no resource and those are ignored.
-
-        Raises:
-            ConfigError: It maps to no resource, and `unknown_streams` is `fail`.
-        """
-        for rule in self.rules:
-            if fnmatchcase(stream, rule.pattern):
-                return rule
-        if stream in RESOURCES:
-            return _rule(stream, {})
-        if self.unknown_streams == "ignore":
-            return None
-        raise ConfigError(
-            f"The stream {stream} maps to no resource: map it in `streams` to one of "
-            f"{', '.join(RESOURCES)}, deselect it in the tap, or set unknown_streams to ignore"
-        )
-
-
-def _rule(pattern: str, entry: Mapping[str, Any]) -> StreamRule:
-    name = entry.get("resource") or pattern
-    resource = RESOURCES.get(name)
-    if resource is None:
-        raise ConfigError(
-            f"streams.{pattern}: there is no resource {name}; there are {', '.join(RESOURCES)}"
-        )
-    operation = entry.get("operation") or next(iter(resource.operations))
-    if operation not in resource.operations:
-        raise ConfigError(
-            f"streams.{pattern}: {name} can't {operation}; operations are "
-            f"{', '.join(resource.operations)}"
-        )
-    mapping = dict(entry.get("mapping") or {})
-    twice = {field for field in mapping.values() if list(mapping.values()).count(field) > 1}
-    if twice:
-        raise ConfigError(
-            f"streams.{pattern}.mapping: two columns become {', '.join(sorted(twice))}"
-        )
-    return StreamRule(pattern, name, mapping, operation)

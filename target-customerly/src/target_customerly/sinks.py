@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from singer_sdk.exceptions import MissingKeyPropertiesError
 from singer_sdk.sinks import RecordSink
@@ -11,10 +11,22 @@ from target_customerly.operations import Origin
 from target_customerly.validation import Validator
 
 if TYPE_CHECKING:
+    from singer_sdk import Target
     from singer_sdk.sinks.core import BaseJSONSchemaValidator
 
     from target_customerly.operations import Record
-    from target_customerly.target import TargetCustomerly
+    from target_customerly.pipeline import Pipeline
+    from target_customerly.settings import Settings
+
+
+class Run(Protocol):
+    """What a sink needs of the target."""
+
+    settings: Settings
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What applies the records."""
 
 
 class CustomerlySink(RecordSink):
@@ -33,16 +45,17 @@ class CustomerlySink(RecordSink):
 
     def __init__(
         self,
-        target: TargetCustomerly,
+        target: Target,
         stream_name: str,
         schema: dict[str, Any],
         key_properties: list[str] | None,
     ) -> None:
         super().__init__(target, stream_name, schema, key_properties)
-        self._pipeline = target.pipeline
-        self._plan = target.pipeline.plan(stream_name, self.original_schema)
+        run = cast("Run", target)
+        self._pipeline = run.pipeline
+        self._plan = run.pipeline.plan(stream_name, self.original_schema)
         self._keys = tuple(key_properties or ())
-        self._validation = Validator(schema) if target.settings.validate_records else None
+        self._validation = Validator(schema) if run.settings.validate_records else None
 
     def get_validator(self) -> BaseJSONSchemaValidator | None:
         """Have the SDK check the SCHEMA itself; records are checked by compiled code."""

@@ -23,6 +23,7 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 
 from target_customerly import __version__
+from target_customerly.intake.rules import Rules
 from target_customerly.intake.schema_dates import schema_of_dates
 from target_customerly.operations import Origin
 from target_customerly.pipeline import Pipeline
@@ -89,6 +90,7 @@ class TargetCustomerly(OneLinePlugin, Target):
         self._pipeline: Pipeline | None = None
         self._direct: dict[str, CustomerlySink] = {}
         self.settings = Settings.from_config(self.config)
+        Rules(self.settings)  # what is wrong in `streams` is said before anything is read
         self._connection = Connection.from_config(
             self.config, user_agent=f"target-customerly/{__version__}"
         )

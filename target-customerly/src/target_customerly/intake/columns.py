@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from target_customerly.intake.resources.base import Resource
-    from target_customerly.settings import Settings, StreamRule
+    from target_customerly.intake.rules import StreamRule
+    from target_customerly.settings import Settings
 
 Record = dict[str, Any]
 

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from target_customerly.intake.resources import Context, Resource
+    from target_customerly.intake.rules import Rules, StreamRule
     from target_customerly.operations import Operation, Origin, Record
-    from target_customerly.settings import Settings, StreamRule
+    from target_customerly.settings import Settings
 
 
 class BadRecord(Exception):
@@ -75,6 +76,7 @@ class StreamPlan:
 def plan_stream(
     stream: str,
     schema: Mapping[str, Any],
+    rules: Rules,
     settings: Settings,
     context: Context,
     warn: Callable[[str], None],
@@ -84,6 +86,7 @@ def plan_stream(
     Args:
         stream: Its name.
         schema: Its SCHEMA.
+        rules: Which resource a stream is applied as.
         settings: The target's settings.
         context: What resources need to know of the run.
         warn: Takes a line for the log.
@@ -94,7 +97,7 @@ def plan_stream(
     Raises:
         ConfigError: The stream maps to no resource, or two of its columns become one.
     """
-    rule = settings.rule_for(stream)
+    rule = rules.of(stream)
     if rule is None:
         warn(f"The stream {stream} maps to no resource and is ignored")
         return None

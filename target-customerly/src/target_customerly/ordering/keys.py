@@ -23,8 +23,7 @@ from target_customerly.ordering.scheduler import EXCLUSIVE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Key = tuple[str, str]
-Keys = list[Key]
+    from target_customerly.operations import Key, Keys
 
 _ANYTHING: Key = ("everything", "one of many")
 _BY_ADDRESS: Key = ("users", "by address")

@@ -11,12 +11,11 @@ from target_customerly.intake import values
 from target_customerly.intake.resources.base import Context, Resource, contact_of
 from target_customerly.intake.tag_cells import read_tags
 from target_customerly.intake.values import BadValue, is_empty
-from target_customerly.operations import Operation, Origin, Record
+from target_customerly.operations import Collection, Operation, Origin, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from customerly.api import Kind
 
 WRITTEN = (
     *("email", "user_id", "name", "tags", "attributes"),
@@ -31,7 +30,7 @@ READ_ONLY_FIELDS = frozenset(field.name for field in CONTACT_FIELDS) - frozenset
 class _Contacts(Resource):
     """What users and leads share."""
 
-    collection: ClassVar[Kind]
+    collection: ClassVar[Collection]
     fields = WRITTEN
     has_attributes = True
     read_only = READ_ONLY_FIELDS

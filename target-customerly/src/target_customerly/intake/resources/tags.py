@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from typing_extensions import override
 
 from target_customerly.intake import values
 from target_customerly.intake.resources.base import Context, Resource, contact_of
 from target_customerly.intake.tag_cells import read_tag
 from target_customerly.intake.values import BadValue, is_empty
-from target_customerly.operations import Operation, Origin, Record
-
-if TYPE_CHECKING:
-    from customerly.api import Kind
+from target_customerly.operations import Collection, Operation, Origin, Record
 
 
 class Tags(Resource):
@@ -68,7 +63,7 @@ class Tags(Resource):
         made = context.keys.contact(None, None, [tag])
         return Operation(origin, name, "make_tag", made, body={"tag": tag})
 
-    def _collection(self, fields: Record, email: str | None) -> Kind:
+    def _collection(self, fields: Record, email: str | None) -> Collection:
         given = fields.get("contact_type")
         contact_type = "user" if is_empty(given) else str(given).strip().lower()
         if contact_type not in {"user", "lead"}:
