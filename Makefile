@@ -80,5 +80,6 @@ $(ENVIRONMENT): requirements.lock $(PACKAGES:%=%/pyproject.toml)
 
 $(PLUGINS): $(ENVIRONMENT) meltano.yml requirements-tap-spreadsheets.lock
 	@echo "  Meltano's plugins, each in an environment of its own in .meltano"
+	@install -d -m 700 .meltano # a run keeps its settings there, the token among them
 	@UV_COMPILE_BYTECODE=1 $(BIN)/meltano --log-level=warning install
 	@touch $@
