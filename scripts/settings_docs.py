@@ -83,10 +83,10 @@ def meltano_entry(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """
     entry = {
         "name": name,
+        "value": schema.get("default"),
         "label": schema.get("title"),
         "description": schema["description"],
         "sensitive": schema.get("secret"),
-        "value": schema.get("default"),
     }
     return {key: value for key, value in entry.items() if value is not None}
 

@@ -60,7 +60,8 @@ def project(tmp_path: Path, warehouse: str) -> Project:
         connection.execute("DROP SCHEMA IF EXISTS customerly CASCADE")
     folder = tmp_path / "project"
     (folder / ".meltano").mkdir(parents=True)
-    shutil.copy(ROOT / "meltano.yml", folder)
+    for name in ("meltano.yml", "logging.yaml"):
+        shutil.copy(ROOT / name, folder)
     for kind in ("extractors", "loaders"):
         (folder / ".meltano" / kind).symlink_to(installed / kind)
     return Project(folder, warehouse)

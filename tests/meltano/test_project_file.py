@@ -1,0 +1,115 @@
+"""`meltano.yml` is in Meltano's own layout, and what it declares reaches the plugins whole."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from meltano.core.yaml import dump, load
+from pipelines import BIN, ROOT, settings
+
+if TYPE_CHECKING:
+    from tests.meltano.conftest import Project
+
+PLUGIN = """\
+name: target-jsonl
+namespace: target_jsonl
+variant: andyh1203
+pip_url: target-jsonl
+settings:
+- name: destination_path
+"""
+
+
+def meltano(project: Project, *arguments: str, **env: str) -> str:
+    """Run a command of Meltano in a copy of the project, and return what it prints."""
+    clean = settings("http://127.0.0.1:9/v1", "postgresql://127.0.0.1:9/x", project.folder, **env)
+    done = subprocess.run(
+        [str(BIN / "meltano"), "--log-level=error", *arguments],
+        cwd=project.folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def changed(project: Project) -> list[str]:
+    """The lines by which the copy of `meltano.yml` differs from ours."""
+    ours, theirs = (
+        (folder / "meltano.yml").read_text().splitlines() for folder in (ROOT, project.folder)
+    )
+    return [line for line in difflib.ndiff(ours, theirs) if line[0] in "+-"]
+
+
+def test_meltano_would_write_the_file_as_it_is() -> None:
+    assert dump(load(ROOT / "meltano.yml")) == (ROOT / "meltano.yml").read_text()
+
+
+def test_a_setting_that_is_set_adds_its_own_lines_and_changes_no_other(project: Project) -> None:
+    meltano(project, "--no-environment", "config", "set", "tap-customerly", "page_size", "50")
+    assert changed(project) == ["+     config:", "+       page_size: '50'"]
+
+
+def test_a_plugin_that_is_added_without_the_hub_adds_its_own_lines(project: Project) -> None:
+    (project.folder / "target-jsonl.yml").write_text(PLUGIN)
+    options = ("--plugin-type=loader", "--from-ref=target-jsonl.yml", "--no-install")
+    meltano(project, "--no-environment", "add", *options, "target-jsonl")
+    assert [line[0] for line in changed(project)] == ["+"] * 6
+
+
+def configuration(project: Project, plugin: str, **env: str) -> dict[str, Any]:
+    """The settings with which Meltano runs a plugin."""
+    found: dict[str, Any] = json.loads(
+        meltano(project, "--environment=sandbox", "config", "print", plugin, **env)
+    )
+    return found
+
+
+def test_names_with_dots_stay_whole_on_their_way_through_meltano(project: Project) -> None:
+    streams = {"leads": {"mapping": {"person.name": "name"}}}
+    text = json.dumps(streams)
+    given = configuration(project, "target-customerly", TARGET_CUSTOMERLY_STREAMS=text)
+    assert json.loads(given["streams"]) == streams
+
+
+@pytest.mark.parametrize("plugin", ["tap-customerly", "target-customerly"])
+def test_no_empty_variable_ends_a_run(project: Project, plugin: str) -> None:
+    # Each line of the example that says nothing behind `=`, as if somebody took away its `#`.
+    prefix = plugin.upper().replace("-", "_")
+    names = re.findall(rf"^# ({prefix}_\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert len(names) > 10
+    given = configuration(project, plugin, **dict.fromkeys(names, ""))
+    declared = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]
+    (found,) = (each for kind in declared.values() for each in kind if each["name"] == plugin)
+    assert {given[name.removeprefix(f"{prefix}_").lower()] for name in names} == {""}
+    assert {setting["name"] for setting in found["settings"]} >= given.keys()
+
+
+def test_the_documented_variable_says_where_deliveries_are_read(project: Project) -> None:
+    plugin = "tap-customerly--webhooks"
+    elsewhere = configuration(project, plugin, TAP_CUSTOMERLY_WEBHOOK_SPOOL="/elsewhere")
+    assert elsewhere["webhook_spool"] == "/elsewhere"
+    assert configuration(project, plugin)["webhook_spool"] == str(project.folder / "spool")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("secret.txt", ".env", "customerly-rejects.jsonl", "retry.jsonl", "state.jsonl"),
+        *("leads.csv", "leads.csv.rejects.csv", "catalog.json", "config.json", "facts.json"),
+        *("contact-files-bad-rows.jsonl", "customerly-snapshot.db-wal", "discovery.log"),
+        *("spool/000001.jsonl", ".meltano/fleet/acme/meltano.db"),
+    ],
+)
+def test_what_the_docs_tell_to_write_is_ignored_by_git(name: str) -> None:
+    ignored = subprocess.run(["git", "check-ignore", "-q", name], cwd=ROOT, check=False)
+    assert ignored.returncode == 0
