@@ -1,6 +1,6 @@
 # Every task of the repository. `make help` lists them; `make demo` is the one to begin with.
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test lint docs format soak bench lock browser clean
+.PHONY: help install demo up test lint docs format soak docs-warehouse bench lock browser clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,10 +8,12 @@ PACKAGES := customerly customerly-sandbox tap-contact-files tap-customerly targe
 # Two stamps, so that nothing is installed twice: the environment, and Meltano's plugins.
 ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
+# What some plugins have a lock of their own for: they don't fit beside the rest.
+PLUGIN_LOCKS := requirements-tap-spreadsheets.lock requirements-dbt.lock
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 help: ## list the tasks
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 install: $(PLUGINS) ## install everything from the locks into .venv and .meltano
 
@@ -42,12 +44,17 @@ format: $(ENVIRONMENT) ## let ruff mend what it can
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
+docs-warehouse: $(PLUGINS) ## the models' documentation, one page, from the warehouse that `.env` or `make up` has
+	@$(BIN)/meltano --log-level=warning run --no-install dbt-postgres:docs
+	@echo "It is transform/target/static_index.html"
+
 bench: $(ENVIRONMENT) ## measure reading and writing, as quoted in docs/benchmarks.md
 	@for each in read write; do $(BIN)/python benchmarks/$$each.py || exit; done
 
 lock: $(ENVIRONMENT) ## pin the newest versions that fit together
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile $(LOCKING) requirements.in -o requirements.lock
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile $(LOCKING) requirements-tap-spreadsheets.in -o requirements-tap-spreadsheets.lock
+	@for each in $(PLUGIN_LOCKS); do UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never \
+		$(BIN)/uv pip compile $(LOCKING) $${each%.lock}.in -o $$each || exit; done
 
 browser: ## Debian's Chromium, in which the tests look at pages
 	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then :; \
@@ -78,7 +85,7 @@ $(ENVIRONMENT): requirements.lock $(PACKAGES:%=%/pyproject.toml)
 	@$(UV) --no-deps --no-build-isolation $(PACKAGES:%=-e ./%)
 	@touch $@
 
-$(PLUGINS): $(ENVIRONMENT) meltano.yml requirements-tap-spreadsheets.lock
+$(PLUGINS): $(ENVIRONMENT) meltano.yml $(PLUGIN_LOCKS)
 	@echo "  Meltano's plugins, each in an environment of its own in .meltano"
 	@install -d -m 700 .meltano # a run keeps its settings there, the token among them
 	@UV_COMPILE_BYTECODE=1 $(BIN)/meltano --log-level=warning install
