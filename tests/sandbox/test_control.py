@@ -151,4 +151,4 @@ def test_latency(make_api):
     assert api.send("GET", "tags").elapsed.total_seconds() >= 0.15
     api.control("POST", "latency", {"ms": 0})
     assert api.control("GET", "")[0] == 200
-    assert api.sandbox.service.latency == 0
+    assert api.sandbox.project.latency == 0

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 import requests
-from customerly_sandbox.faults import EFFECTS
+from customerly_sandbox.scenario.faults import EFFECTS
 
 CONTACT = {"users": [{"email": "a@b.example"}]}
 

@@ -6,10 +6,11 @@ import itertools
 import json
 
 import pytest
-from customerly_sandbox.calls import Call
-from customerly_sandbox.control import ROUTES, answer
-from customerly_sandbox.population import Population
-from customerly_sandbox.service import Service, Settings
+from customerly_sandbox.api import dispatch
+from customerly_sandbox.control.urls import ROUTES, answer
+from customerly_sandbox.http.messages import Request
+from customerly_sandbox.people.population import Population
+from customerly_sandbox.project import Project, Settings
 
 VALUES = [None, True, -1, 2**80, 1.5, "", "²", "x" * 500, "\u0000", [], [None], {}, {"a": {}}, [[]]]
 NAMES = {
@@ -34,13 +35,13 @@ RAW = [b"", b"{", b"[]", b"null", b"7", b"\xff\xfe", b'{"users":NaN}', b'"\\ud80
 
 
 @pytest.fixture(scope="module")
-def service():
-    return Service(Settings(Population(20, 10)))
+def project():
+    return Project(Settings(Population(20, 10)))
 
 
-def send(service, method, path, body=b"", **query):
-    headers = {"authorization": f"Bearer {service.token}"}
-    reply = service.answer(Call(method, path, query, headers, body))
+def send(project, method, path, body=b"", **query):
+    headers = {"authorization": f"Bearer {project.token}"}
+    reply = dispatch.answer(project, Request(method, path, query, headers, body))
     assert json.loads(reply.body).keys() & {"data", "error"}
     assert reply.status in (200, 400, 404, 405, 413)
 
@@ -59,27 +60,27 @@ def bodies(path):
 
 
 @pytest.mark.parametrize("path", sorted(NAMES))
-def test_bodies(service, path):
+def test_bodies(project, path):
     for method in ("POST", "DELETE"):
         for body in bodies(path):
-            send(service, method, path, json.dumps(body).encode())
+            send(project, method, path, json.dumps(body).encode())
         for raw in RAW:
-            send(service, method, path, raw)
+            send(project, method, path, raw)
 
 
 @pytest.mark.parametrize(
     "path", ["users/list", "leads/list", "users", "leads", "knowledge/articles", "tags", "x", ""]
 )
-def test_queries(service, path):
+def test_queries(project, path):
     texts = ["", "-1", "²", "1e9", "9" * 40, "\u0000", "%", "a b", "é"]
     names = ["page", "per_page", "sort", "sort_direction", "email", "user_id"]
     for name, text in itertools.product([*names, "knowledge_base_collection_id"], texts):
-        send(service, "GET", path, **{name: text})
+        send(project, "GET", path, **{name: text})
 
 
-def test_control_routes(service):
+def test_control_routes(project):
     for (method, name), raw in itertools.product(ROUTES, RAW):
-        assert answer(service, Call(method, name, {}, {}, raw)).status in (200, 400)
+        assert answer(project, Request(method, name, {}, {}, raw)).status in (200, 400)
     keys = ["users", "seed", "names", "emails", "token", "revoke_after", "rate", "where", "spare"]
     keys += ["advance", "set", "ms", "url", "events", "fault", "times", "ties", "quirks", "only"]
     posts = [name for method, name in ROUTES if method == "POST"]
@@ -87,5 +88,5 @@ def test_control_routes(service):
         if (key, value) == ("users", 2**80):
             continue
         body = json.dumps({key: value}).encode()
-        assert answer(service, Call("POST", name, {}, {}, body)).status in (200, 400)
-        service.reset()
+        assert answer(project, Request("POST", name, {}, {}, body)).status in (200, 400)
+        project.reset()

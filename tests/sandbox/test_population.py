@@ -6,13 +6,14 @@ import random
 import time
 
 import pytest
-from customerly_sandbox.calls import Call
+from customerly_sandbox.api import dispatch
 from customerly_sandbox.fields import KINDS
-from customerly_sandbox.order import Order
-from customerly_sandbox.population import FIRST_NUMBER, Population
-from customerly_sandbox.service import Service, Settings
-from customerly_sandbox.views import dump
-from customerly_sandbox.wire import encode
+from customerly_sandbox.http.encoding import encode
+from customerly_sandbox.http.messages import Request
+from customerly_sandbox.models.order import Order
+from customerly_sandbox.models.records import dump
+from customerly_sandbox.people.population import FIRST_NUMBER, Population
+from customerly_sandbox.project import Project, Settings
 
 
 def test_a_seed_is_a_population(make_sandbox):
@@ -69,11 +70,11 @@ def test_it_is_realistic():
 
 def test_a_million_costs_little():
     start = time.process_time()
-    service = Service(Settings(Population(1_000_000, 0)))
+    project = Project(Settings(Population(1_000_000, 0)))
     assert time.process_time() - start < 6
-    assert len(service.store.orders["users"]) == 1_000_000
-    call = Call("GET", "users/list", {"page": "9000", "sort": "last_update"}, {})
-    assert service.route(call).status == 200
+    assert len(project.store.orders["users"]) == 1_000_000
+    call = Request("GET", "users/list", {"page": "9000", "sort": "last_update"}, {})
+    assert dispatch.route(project, call).status == 200
     assert call.count == 50
 
 
@@ -103,11 +104,11 @@ def test_an_order_is_a_sorted_list(ties):
 @pytest.mark.parametrize("ties", ["id", "moment"])
 @pytest.mark.parametrize("seed", range(4))
 def test_orders_and_indexes_agree_after_any_changes(ties, seed):
-    service = _service(ties)
+    project = _project(ties)
     dice = random.Random(seed)
     for _ in range(150):
-        _change(service, dice)
-    store = service.store
+        _change(project, dice)
+    store = project.store
     for kind in KINDS:
         contacts = dump(store, kind)
         dates = [c["last_update"] for c in contacts]
@@ -125,15 +126,15 @@ def test_orders_and_indexes_agree_after_any_changes(ties, seed):
     assert {kind: list(store.orders[kind].numbers()) for kind in KINDS} == before
 
 
-def _service(ties):
-    service = Service(Settings(Population(60, 20), virtual_clock=True, step=0.3))
-    service.set_quirks({"ties": ties, "user_id_taken": "move"})
-    return service
+def _project(ties):
+    project = Project(Settings(Population(60, 20), virtual_clock=True, step=0.3))
+    project.set_quirks({"ties": ties, "user_id_taken": "move"})
+    return project
 
 
-def _change(service, dice):
+def _change(project, dice):
     kind = dice.choice(KINDS)
-    contacts = [c for c in dump(service.store, kind) if c["email"]]
+    contacts = [c for c in dump(project.store, kind) if c["email"]]
     known = contacts and dice.random() < 0.8
     email = dice.choice(contacts)["email"] if known else f"{dice.random()}@b.example"
     person = {"email": email, "name": str(dice.random())}
@@ -143,12 +144,12 @@ def _change(service, dice):
         person["tags"] = [dice.choice("xyz")]
     keys = [{"email": email}] if known else []
     calls = [
-        Call("POST", kind, {}, {}, encode({kind: [person]})),
-        Call("POST", "users", {}, {}, encode({"users": [person]})),
-        Call("DELETE", kind, {"email": email}, {}),
-        Call("POST", "tags", {}, {}, encode({"tag": dice.choice("xyz"), kind: keys})),
-        Call("DELETE", "tags", {}, {}, encode({"tag": dice.choice("xyz")})),
+        Request("POST", kind, {}, {}, encode({kind: [person]})),
+        Request("POST", "users", {}, {}, encode({"users": [person]})),
+        Request("DELETE", kind, {"email": email}, {}),
+        Request("POST", "tags", {}, {}, encode({"tag": dice.choice("xyz"), kind: keys})),
+        Request("DELETE", "tags", {}, {}, encode({"tag": dice.choice("xyz")})),
     ]
     call = dice.choices(calls, (4, 2, 1, 3, 1))[0]
-    call.headers["authorization"] = f"Bearer {service.token}"
-    assert service.answer(call).status == 200
+    call.headers["authorization"] = f"Bearer {project.token}"
+    assert dispatch.answer(project, call).status == 200

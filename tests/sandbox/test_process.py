@@ -14,9 +14,9 @@ import requests
 from click.testing import CliRunner
 from customerly_sandbox import Sandbox
 from customerly_sandbox.cli import sandbox as command
+from customerly_sandbox.models.persistence import load, save
 from customerly_sandbox.process import SandboxProcess
 from customerly_sandbox.quirks import Quirks
-from customerly_sandbox.saving import load, save
 from customerly_sandbox.server import LARGEST_BODY
 
 

@@ -6,9 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from customerly_sandbox.control import ROUTES
-from customerly_sandbox.faults import EFFECTS
+from customerly_sandbox.control.urls import ROUTES
 from customerly_sandbox.quirks import table
+from customerly_sandbox.scenario.faults import EFFECTS
 
 README = Path(__file__).parents[2] / "customerly" / "README.md"
 

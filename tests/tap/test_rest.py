@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from customerly_sandbox.knowledge import ACCOUNTS
+from customerly_sandbox.models.knowledge import ACCOUNTS
 from tap_customerly.pagination import forward
 from tap_customerly.records.attributes import sampled_attributes
 from tap_customerly.streams.knowledge_base import with_writer_id

@@ -8,19 +8,19 @@
 
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from customerly_sandbox.embedded import Sandbox
     from customerly_sandbox.quirks import Quirks
+    from customerly_sandbox.sandbox import Sandbox
 
 __version__ = version("customerly-sandbox")
 __all__ = ["Quirks", "Sandbox"]
 
-_HOMES = {"Sandbox": "embedded", "Quirks": "quirks"}
+_HOMES = {"Sandbox": "sandbox", "Quirks": "quirks"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> object:
     """Load what the package exports when it is asked for: `customerly --help` needs no server."""
     if name not in _HOMES:
         raise AttributeError(name)

@@ -12,7 +12,9 @@ SIZE = click.IntRange(0)
 _PERSONAL = ("email", "user_id")
 
 
-def _quirks(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:  # noqa: ANN401
+def _quirks(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Any]:
     """`name=value` pairs as a dict; a value that reads as JSON is that."""
     found: dict[str, Any] = {}
     for pair in given:
@@ -27,17 +29,17 @@ def _quirks(_context: click.Context, _option: click.Parameter, given: tuple[str,
     return found
 
 
-def _ready(told: dict[str, Any]) -> None:
-    click.echo(json.dumps(told))
+def _print_ready(started: dict[str, Any]) -> None:
+    click.echo(json.dumps(started))
 
 
-def _told(request: dict[str, Any]) -> None:
+def _print_request(request: dict[str, Any]) -> None:
     asked = {name: "…" if name in _PERSONAL else it for name, it in request["query"].items()}
     query = "&".join(f"{name}={value}" for name, value in asked.items())
     path = f"{request['path']}?{query}" if query else request["path"]
     fault = f" ({request['fault']})" if request["fault"] else ""
-    told = f"{request['method']} {path}: {request['status']}, {request['count']}{fault}"
-    click.echo(told, err=True)
+    line = f"{request['method']} {path}: {request['status']}, {request['count']}{fault}"
+    click.echo(line, err=True)
 
 
 @click.command()
@@ -69,7 +71,7 @@ def _told(request: dict[str, Any]) -> None:
 @click.option(
     "--undated", type=SIZE, default=0, help="So many contacts of each kind have no last_update."
 )
-@click.option("--virtual-clock", is_flag=True, help="The clock moves only when it is told to.")
+@click.option("--virtual-clock", is_flag=True, help="The clock moves only when it is set.")
 @click.option(
     "--step",
     type=click.FloatRange(0),
@@ -89,7 +91,7 @@ def _told(request: dict[str, Any]) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file to keep its state in, from one run to the next.",
 )
-@click.option("--verbose", is_flag=True, help="Tell each request on standard error.")
+@click.option("--verbose", is_flag=True, help="Print each request on standard error.")
 def sandbox(
     *,
     users: int,
@@ -110,16 +112,16 @@ def sandbox(
     """Run a local stand-in for Customerly's API, filled with made-up contacts.
 
     It prints one line of JSON with its URL and token when it is ready, and serves until
-    it is told to stop (Ctrl-C).
+    it is stopped (Ctrl-C).
 
     Example: customerly sandbox --users 500 --leads 200 --seed 7 --port 8686
     """
     import asyncio
 
-    from customerly_sandbox.population import Population
+    from customerly_sandbox.people.population import Population
+    from customerly_sandbox.project import TOKEN, Settings
     from customerly_sandbox.quirks import Quirks
     from customerly_sandbox.running import serve
-    from customerly_sandbox.service import TOKEN, Settings
 
     try:
         settings = Settings(
@@ -134,7 +136,7 @@ def sandbox(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     try:
-        asyncio.run(serve(settings, host, port, _ready, _told if verbose else None))
+        asyncio.run(serve(settings, host, port, _print_ready, _print_request if verbose else None))
     except (OSError, ValueError) as error:
         message = f"The sandbox cannot run: {error}"
         raise click.ClickException(message) from error

@@ -36,16 +36,19 @@ class SandboxProcess:
         arguments = [
             text for name, value in self._options.items() for text in _argument(name, value)
         ]
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "customerly_sandbox", *arguments], stdout=subprocess.PIPE
         )
-        assert self.process.stdout is not None  # noqa: S101
-        line = self.process.stdout.readline()
+        line = self.process.stdout.readline() if self.process.stdout else b""
         if not line:
             message = f"the sandbox ended with exit status {self.process.wait()}"
             raise RuntimeError(message)
-        told = json.loads(line)
-        self.url, self.control_url, self.token = told["url"], told["control"], told["token"]
+        started = json.loads(line)
+        self.url, self.control_url, self.token = (
+            started["url"],
+            started["control"],
+            started["token"],
+        )
         return self
 
     def stop(self) -> None:
@@ -61,7 +64,7 @@ class SandboxProcess:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def control(self, method: str, name: str, /, **body: Any) -> Any:  # noqa: ANN401
+    def control(self, method: str, name: str, /, **body: Any) -> object:
         """Call a control route.
 
         Raises:
@@ -75,14 +78,14 @@ class SandboxProcess:
             found: Record = json.loads(answer.read())
         finally:
             connection.close()
-        if answer.status >= 400:  # noqa: PLR2004
+        if answer.status >= 400:
             raise ValueError(found.get("error"))
         return found
 
 
-def _argument(name: str, value: Any) -> list[str]:  # noqa: ANN401
+def _argument(name: str, value: object) -> list[str]:
     """One option, as the command line has it."""
-    if name == "quirks":
+    if isinstance(value, dict):
         pairs = [f"{quirk}={json.dumps(choice)}" for quirk, choice in value.items()]
         return [text for pair in pairs for text in ("--quirk", pair)]
     option = f"--{name.replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""Every fact about the API that nobody knows, as a switch: the contract's grade [A].
+"""Every fact about the API that is only assumed, as a switch (docs/api-contract.md).
 
 Each field is one such fact: what the sandbox does by default, and the other plausible ways.
 """
@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T", bool, int, float, str)
 
 
-def _quirk(default: Any, about: str, *others: Any) -> Any:  # noqa: ANN401
+def _quirk(default: T, about: str, *others: T) -> T:
     """A field with its description and, where it is a choice, all that may be chosen."""
     choices = (default, *others) if others else ()
-    return dataclasses.field(default=default, metadata={"about": about, "choices": choices})
+    metadata = {"about": about, "choices": choices}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Quirks:
-    """What the sandbox does wherever the wire contract does not say."""
+    """What the sandbox does wherever nothing public says what the API does."""
 
     bad_token_status: int = _quirk(500, "HTTP status for a bad or missing token", 401, 403)
     missing_contact_status: int = _quirk(
@@ -40,10 +46,17 @@ class Quirks:
         "mixed", "UNIX seconds as integers, as text, or from contact to contact", "integer", "text"
     )
     last_update_form: str = _quirk("text", "`last_update`, also in details", "iso", "unix")
+    last_update_zone: int = _quirk(0, "seconds by which `last_update` is ahead of UTC")
+    late_visible: float = _quirk(
+        0.0, "seconds after its `last_update` at which a change becomes visible"
+    )
     empty_object: str = _quirk("list", "an empty object arrives as `[]`", "object", "null")
     user_tags_form: str = _quirk("names", "`user_tags` of one contact", "objects")
     user_id_form: str = _quirk("text", "`user_id` made of digits only", "integer")
 
+    order_by_last_update: bool = _quirk(
+        True, "`sort=last_update` is obeyed; else the order is `default_order`", False
+    )
     ties: str = _quirk("moment", "the order of equal `last_update`", "id", "id_descending")
     ties_descending: str = _quirk(
         "reversed", "the order of equal values when sorted downwards", "same"
@@ -52,6 +65,15 @@ class Quirks:
     default_page_size: int = _quirk(50, "contacts a page without `per_page`")
     largest_page: int = _quirk(100, "the cap of `per_page`")
     over_largest_page: str = _quirk("cut", "a `per_page` above the cap", "refuse", "default")
+    empty_page: str = _quirk(
+        "list",
+        "a page without contacts: an empty list, null in its place, `data` null or an empty list, "
+        "or no list at all",
+        "null",
+        "data_null",
+        "data_empty",
+        "missing",
+    )
     unknown_sort: str = _quirk("ignore", "an unknown field to sort by", "refuse", "empty")
     first_page: int = _quirk(0, "the number of the articles' first page", 1)
 
@@ -64,14 +86,14 @@ class Quirks:
     empty_text: str = _quirk("keep", '`""` for a name or an attribute', "clear")
     refusals: str = _quirk(
         "object",
-        "how a refused contact of an upsert is told: an object, its address, its index, only by "
+        "how an upsert names a refused contact: an object, its address, its index, only by "
         "`inserted`, or by refusing the whole batch",
         "email",
         "index",
         "count",
         "batch",
     )
-    refusal_list: str = _quirk("errors", "the list that tells them", "not_added", "both")
+    refusal_list: str = _quirk("errors", "the list that names them", "not_added", "both")
     object_keys: str = _quirk(
         "email,reason",
         "keys of a refusal that is an object",
@@ -136,11 +158,19 @@ class Quirks:
         "redirect",
     )
     requests_per_second: float = _quirk(0.0, "above this rate: 429; 0: no limit")
-    retry_after: str = _quirk("seconds", "`Retry-After` of that 429", "date", "none")
+    quota: int = _quirk(0, "requests in each window of `quota_seconds`; 0: no quota")
+    quota_seconds: float = _quirk(60.0, "seconds of such a window; it begins with a request")
+    quota_headers: bool = _quirk(
+        False, "`X-RateLimit-Limit`, `-Remaining` and `-Reset` in answers", True
+    )
+    limit_status: int = _quirk(429, "HTTP status above a rate or a quota", 503)
+    retry_after: str = _quirk(
+        "seconds", "`Retry-After` of that answer", "fraction", "date", "words", "none"
+    )
 
     webhook_event: str = _quirk("type", "where a webhook's body names its event", "event", "none")
 
-    def changed(self, changes: dict[str, Any]) -> Quirks:
+    def changed(self, changes: Mapping[str, object]) -> Quirks:
         """These quirks with some of them changed.
 
         Raises:
@@ -152,16 +182,16 @@ class Quirks:
                 message = f"there is no quirk {name!r}; there are: {', '.join(known)}"
                 raise ValueError(message)
             _check(known[name], value)
-        return dataclasses.replace(self, **changes)
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
 
-def _check(field: dataclasses.Field[Any], value: Any) -> None:  # noqa: ANN401
+def _check(field: dataclasses.Field[Any], value: object) -> None:
     """Raises ValueError unless `value` is of the quirk's type and among its choices."""
     choices = field.metadata["choices"]
     wanted = (int, float) if isinstance(field.default, float) else (type(field.default),)
     if type(value) not in wanted or (choices and value not in choices):
-        told = ", ".join(map(str, choices)) or type(field.default).__name__
-        message = f"the quirk {field.name} cannot be {value!r}; it can be: {told}"
+        possible = ", ".join(map(str, choices)) or type(field.default).__name__
+        message = f"the quirk {field.name} cannot be {value!r}; it can be: {possible}"
         raise ValueError(message)
 
 

@@ -1,4 +1,4 @@
-"""The sandbox as a process: it serves until it is told to stop."""
+"""The sandbox as a process: it serves until it is stopped."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING
 
+from customerly_sandbox.project import Project, Settings
 from customerly_sandbox.server import Server
-from customerly_sandbox.service import API_ROOT, CONTROL_ROOT, Service, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,24 +28,25 @@ async def serve(
         settings: What it starts with.
         host: Address to listen on.
         port: 0: any that is free.
-        ready: Is told the URLs, the token and the sizes, once it answers.
-        listener: Is told of each request to the API.
+        ready: Called with the URLs, the token and the sizes, once it answers.
+        listener: Called with each request to the API.
     """
-    service = Service(settings)
-    service.log.listener = listener
-    server = Server(service, host, port)
+    project = Project(settings)
+    project.log.listener = listener
+    server = Server(project, host, port)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
-    url = await server.start()
+    await server.start()
     ready(
         {
-            "url": url,
-            "control": url.removesuffix(API_ROOT) + CONTROL_ROOT,
+            "url": server.url,
+            "control": server.control_url,
+            "ui": f"{server.control_url}/ui",
             "token": settings.token,
-            "users": len(service.store.orders["users"]),
-            "leads": len(service.store.orders["leads"]),
+            "users": len(project.store.orders["users"]),
+            "leads": len(project.store.orders["leads"]),
         }
     )
     try:

@@ -6,20 +6,25 @@ import asyncio
 import logging
 import struct
 from socket import SO_LINGER, SOL_SOCKET
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from customerly_sandbox import control
-from customerly_sandbox.calls import Call, Reply
-from customerly_sandbox.saving import keep_saved, save
-from customerly_sandbox.service import API_ROOT, CONTROL_ROOT, Service
+from customerly_sandbox.api import dispatch
+from customerly_sandbox.control import urls as control
+from customerly_sandbox.http.messages import Request, Response
+from customerly_sandbox.models.persistence import save
+from customerly_sandbox.state_file import keep_saved
 
 if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.http_parser import RawRequestMessage
+    from aiohttp.streams import StreamReader
     from aiohttp.web_protocol import RequestHandler
 
-    from customerly_sandbox.history import RequestLog
+    from customerly_sandbox.http.request_log import RequestLog
+    from customerly_sandbox.project import Project
 
 _log = logging.getLogger(__name__)
 _log.addFilter(lambda record: not _is_the_callers(record))
@@ -46,102 +51,112 @@ class _Listener(web.Server):  # type: ignore[type-arg,unused-ignore]
 
 
 class Server:
-    """Serves a `Service` over HTTP.
+    """Serves a `Project` over HTTP.
 
     Args:
-        service: What answers.
+        project: What answers.
         host: Address to listen on.
         port: 0: any that is free.
     """
 
-    def __init__(self, service: Service, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.service = service
+    def __init__(self, project: Project, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.project = project
         self._host = host
         self._port = port
         self._runner: web.ServerRunner | None = None
         self._in_flight = 0
         self._saver: asyncio.Task[None] | None = None
+        self._roots = {dispatch.ROOT: self._api, control.ROOT: self._control}
+        self.url = ""
+        self.control_url = ""
 
-    async def start(self) -> str:
-        """Listen; returns the API's root URL.
+    async def start(self) -> None:
+        """Listen, and set the URLs of the API and of the control routes.
 
         Raises:
             OSError: It cannot listen there, or cannot write the file of its state.
         """
-        path = self.service.settings.state
+        path = self.project.settings.state
         if path is not None:
-            save(self.service.store, path)
-            self._saver = asyncio.ensure_future(keep_saved(self.service, path))
+            save(self.project.store, path)
+            self._saver = asyncio.ensure_future(keep_saved(self.project, path))
         server = _Listener(self._answer, request_factory=_request, access_log=None, logger=_log)
-        server.log = self.service.log
+        server.log = self.project.log
         self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, backlog=1024)
         await site.start()
         port = self._runner.addresses[0][1]
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{port}{API_ROOT}"
+        self.url = f"http://{host}:{port}{dispatch.ROOT}"
+        self.control_url = f"http://{host}:{port}{control.ROOT}"
 
     async def stop(self) -> None:
         """Stop listening, end what is open, and save the state."""
-        await self.service.webhooks.close()
+        await self.project.webhooks.close()
         if self._runner is not None:
             await self._runner.cleanup()
         if self._saver is not None:
             self._saver.cancel()
             self._saver = None
-        if self.service.settings.state is not None:
-            save(self.service.store, self.service.settings.state)
+        if self.project.settings.state is not None:
+            save(self.project.store, self.project.settings.state)
 
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        path = request.rel_url.raw_path
-        call = Call(
-            request.method,
-            path,
-            dict(request.rel_url.query),
-            {name.lower(): value for name, value in request.headers.items()},
-            await request.read(),
-            request.rel_url.raw_query_string,
-        )
-        for root, answer in ((API_ROOT, self._api), (CONTROL_ROOT, self._control)):
+    async def _answer(self, received: web.BaseRequest) -> web.StreamResponse:
+        path = received.rel_url.raw_path
+        for root, answer in self._roots.items():
             if path == root or path.startswith(f"{root}/"):
-                call.path = path[len(root) + 1 :]
-                return await _deliver(request, await answer(call))
+                request = Request(
+                    received.method,
+                    path[len(root) + 1 :],
+                    dict(received.rel_url.query),
+                    {name.lower(): value for name, value in received.headers.items()},
+                    await received.read(),
+                    received.rel_url.raw_query_string,
+                )
+                return await _deliver(received, await answer(request))
         return web.Response(status=404, text="This sandbox answers under /v1 and /_sandbox")
 
-    async def _control(self, call: Call) -> Reply:
-        return control.answer(self.service, call)
+    async def _control(self, request: Request) -> Response:
+        return control.answer(self.project, request)
 
-    async def _api(self, call: Call) -> Reply:
-        log = self.service.log
+    async def _api(self, request: Request) -> Response:
+        log = self.project.log
         self._in_flight += 1
         log.most_at_once = max(log.most_at_once, self._in_flight)
         try:
-            await asyncio.sleep(self.service.latency / 2)  # the way here, then the way back
-            reply = self.service.answer(call)
-            await asyncio.sleep(self.service.latency / 2 + reply.delay)
-            return reply
+            await asyncio.sleep(self.project.latency / 2)  # the way here, then the way back
+            response = dispatch.answer(self.project, request)
+            await asyncio.sleep(self.project.latency / 2 + response.delay)
+            return response
         finally:
             self._in_flight -= 1
 
 
-def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:  # noqa: ANN401
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    """A request that may have a larger body than aiohttp takes by itself."""
     loop = asyncio.get_running_loop()
     return web.BaseRequest(
         message, payload, protocol, writer, task, loop, client_max_size=LARGEST_BODY
     )
 
 
-async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
+async def _deliver(request: web.BaseRequest, response: Response) -> web.StreamResponse:
     """Send an answer whole, in part, or not at all."""
-    headers = {"Content-Type": reply.content_type, **reply.headers}
-    if reply.delivery == "whole":
-        return web.Response(body=reply.body, status=reply.status, headers=headers)
-    cut = web.StreamResponse(status=reply.status, headers=headers)
-    if reply.delivery == "cut_off":
-        cut.content_length = len(reply.body)
+    headers = {"Content-Type": response.content_type, **response.headers}
+    if response.delivery == "whole":
+        return web.Response(body=response.body, status=response.status, headers=headers)
+    cut = web.StreamResponse(status=response.status, headers=headers)
+    if response.delivery == "cut_off":
+        cut.content_length = len(response.body)
         await cut.prepare(request)
-        await cut.write(reply.body[: len(reply.body) // 2])
+        await cut.write(response.body[: len(response.body) // 2])
         await asyncio.sleep(0)
         if request.transport is not None:
             request.transport.close()

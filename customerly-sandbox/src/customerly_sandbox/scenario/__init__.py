@@ -1,0 +1,1 @@
+"""What can be switched on: faults, limits, changes by others, deliveries to webhooks."""
