@@ -36,9 +36,11 @@ lint: $(ENVIRONMENT) ## ruff, mypy --strict, the layers, declared dependencies, 
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@for each in $(PACKAGES); do (cd $$each && $(CURDIR)/$(BIN)/deptry src > /dev/null 2>&1 || $(CURDIR)/$(BIN)/deptry src) || exit; done
 	@$(BIN)/python scripts/settings_docs.py --check
+	@$(BIN)/python scripts/sandbox_docs.py --check
 
 docs: $(ENVIRONMENT) ## write what follows from the declared settings: meltano.yml, .env.example, READMEs
 	@$(BIN)/python scripts/settings_docs.py
+	@$(BIN)/python scripts/sandbox_docs.py
 
 format: $(ENVIRONMENT) ## let ruff mend what it can
 	@$(BIN)/ruff check --fix-only .

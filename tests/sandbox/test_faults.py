@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from email.utils import parsedate_to_datetime
 
 import pytest
 import requests
+from customerly_sandbox import Quirks
+from customerly_sandbox.http.messages import ApiError
 from customerly_sandbox.scenario.faults import EFFECTS
+from customerly_sandbox.scenario.limits import Limits
+
+from tests.support.clock import ManualClock
 
 CONTACT = {"users": [{"email": "a@b.example"}]}
 
@@ -162,6 +168,58 @@ def test_a_rate_limit_of_its_own(make_api):
     answers = [api.send("GET", "tags") for _ in range(5)]
     assert [a.status_code for a in answers] == [200, 200, 200, 429, 429]
     assert answers[-1].headers["Retry-After"] == "1"
+
+
+def test_a_quota_ends_with_its_window():
+    clock = ManualClock()
+    limits, quirks = Limits(clock), Quirks(quota=2, quota_seconds=60.0, quota_headers=True)
+    for left in ("1", "0"):
+        limits.take(quirks)
+        assert limits.headers(quirks)["X-RateLimit-Remaining"] == left
+    clock.advance(20)
+    with pytest.raises(ApiError) as refused:
+        limits.take(quirks)
+    assert (refused.value.status, refused.value.headers["Retry-After"]) == (429, "40")
+    clock.advance(40)
+    limits.take(quirks)
+
+
+@pytest.mark.parametrize(
+    ("form", "pattern"),
+    [
+        ("seconds", r"\d+"),
+        ("fraction", r"\d+\.\d+"),
+        ("date", r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"),
+        ("words", "in a moment"),
+        ("none", "nothing"),
+    ],
+)
+def test_forms_of_retry_after(make_api, form, pattern):
+    quirks = {"quota": 1, "quota_seconds": 300.0, "retry_after": form, "limit_status": 503}
+    api = make_api(quirks=quirks)
+    assert api.send("GET", "tags").status_code == 200
+    answer = api.send("GET", "tags")
+    assert answer.status_code == 503
+    assert re.fullmatch(pattern, answer.headers.get("Retry-After", "nothing"))
+    assert "X-RateLimit-Limit" not in answer.headers
+
+
+@pytest.mark.parametrize("body", [b"<script>", b"\\u003cscript\\u003e"])
+def test_a_firewall_sees_a_marked_record_and_the_api_never_does(api, body):
+    api.sandbox.fail("firewall", contains="<script>")
+    content = b'{"users": [{"email": "a@b.example", "name": "%s"}]}' % body
+    answer = api.session.post(f"{api.sandbox.url}/users", content, timeout=10)
+    assert (answer.status_code, answer.headers["Content-Type"][:9]) == (403, "text/html")
+    assert not stored(api)
+    assert api("POST", "users", CONTACT)[0] == 200
+    assert api.send("GET", "users", email="x<script>y").status_code == 403
+
+
+@pytest.mark.parametrize(("fault", "data"), [("null_list", None), ("no_list", [])])
+def test_lists_that_are_none(api, fault, data):
+    api.sandbox.fail(fault, times=1)
+    assert api("GET", "users/list") == (200, {"data": data})
+    assert len(api.list("users")) == 30
 
 
 def test_what_is_no_fault(api):

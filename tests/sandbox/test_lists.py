@@ -148,3 +148,78 @@ def test_changes_shift_the_pages(api):
     api.sandbox.upsert("users", {"email": before[0], "name": "Moved"})
     assert emails(api.list("users"))[-1] == before[0]
     assert emails(api.list("users", page=1, per_page=10)) == [*before[12:22]]
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        ("list", {"data": {"users": []}}),
+        ("null", {"data": {"users": None}}),
+        ("data_null", {"data": None}),
+        ("data_empty", {"data": []}),
+        ("missing", {"data": {}}),
+    ],
+)
+def test_a_page_without_contacts(make_api, form, body):
+    api = make_api(quirks={"empty_page": form})
+    assert api("GET", "users/list", page=9, per_page=50) == (200, body)
+    assert len(api.list("users")) == 30
+
+
+def test_an_order_that_is_not_obeyed(make_api):
+    api = make_api(quirks={"order_by_last_update": False, "wire_forms": "documented"})
+    ids = [contact["crmhero_user_id"] for contact in api.list("users", sort="last_update")]
+    assert ids == sorted(ids)
+    updates = [contact["last_update"] for contact in api.list("users", sort="last_update")]
+    assert updates != sorted(updates)
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("text", "2026-01-01 02:00:10"),
+        ("iso", "2026-01-01T02:00:10Z"),
+        ("unix", 1_767_225_610 + 7200),
+    ],
+)
+def test_a_last_update_in_another_zone(make_api, form, shown):
+    quirks = {"last_update_zone": 7200, "last_update_form": form}
+    api = make_api(users=0, virtual_clock=True, quirks=quirks)
+    api.sandbox.advance(10)
+    api.sandbox.upsert("users", {"email": "a@b.example"})
+    assert api.data("GET", "users", email="a@b.example")["last_update"] == shown
+
+
+def test_changes_that_become_visible_late(make_api):
+    api = make_api(virtual_clock=True)
+    api.sandbox.advance(100)
+    api.sandbox.upsert("users", {"email": "first@b.example"})
+    api.sandbox.set_quirks(late_visible=30.0)
+    api.sandbox.upsert("users", {"email": "late@b.example"})
+    newest = emails(api.list("users", sort_direction="desc"))[:2]
+    assert newest == ["first@b.example", "late@b.example"]
+    late, first = (api.sandbox.find("users", f"{who}@b.example") for who in ("late", "first"))
+    assert (late["last_update"][-2:], first["last_update"][-2:]) == ("10", "40")
+
+
+def test_a_late_change_never_takes_a_contact_back(make_api):
+    api = make_api(users=0, virtual_clock=True)
+    api.sandbox.advance(100)
+    api.sandbox.upsert("users", {"email": "a@b.example"})
+    before = api.sandbox.find("users", "a@b.example")["last_update"]
+    api.sandbox.set_quirks(late_visible=30.0)
+    api.sandbox.upsert("users", {"email": "a@b.example", "name": "Ada"})
+    assert api.sandbox.find("users", "a@b.example")["last_update"] == before
+
+
+def test_others_changes_that_become_visible_late(make_api):
+    api = make_api(virtual_clock=True, step=1.0)
+    api.sandbox.mutate(rate=20.0, deletes=0, late=50)
+    api.list("users")
+    api.sandbox.mutate(rate=0)
+    there = [c["email"] for c in api.sandbox.contacts("users")]
+    made = [entry["email"] for entry in api.sandbox.history(mutation=True)]
+    assert len(made) == 20
+    last = {email: place for place, email in enumerate(made)}
+    order = [last[email] for email in there if email in last]
+    assert order != sorted(order)

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 import requests
@@ -18,6 +17,8 @@ from customerly_sandbox.models.persistence import load, save
 from customerly_sandbox.process import SandboxProcess
 from customerly_sandbox.quirks import Quirks
 from customerly_sandbox.server import LARGEST_BODY
+
+from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
@@ -145,7 +146,4 @@ def test_the_state_is_saved_while_it_runs(tmp_path):
     path = tmp_path / "state.json"
     with Sandbox(5, 5, state=path) as running:
         running.upsert("users", {"email": "a@b.example"})
-        end = time.monotonic() + 5
-        while load(path, Quirks()).by_email("users", "a@b.example") is None:
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        eventually(lambda: load(path, Quirks()).by_email("users", "a@b.example"))
