@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.target.running import record, run_target, schema, state
@@ -46,16 +48,94 @@ def test_a_tag_on_a_contact_that_is_not_there_is_rejected(make_sandbox, unknown,
     assert sum(each["count"] for each in writes(sandbox)) == len(emails)  # and nobody made up
 
 
-@pytest.mark.parametrize("unknown", ["fail", "ignore", "report"])
-def test_a_long_stream_of_tags_is_one_look_up_each_and_one_write_for_many(make_sandbox, unknown):
+@pytest.mark.parametrize(
+    ("unknown", "most"), [("fail", 12), ("report", 12), ("ignore", 502)], ids=str
+)
+def test_a_long_stream_of_tags_is_one_write_for_many(make_sandbox, unknown, most):
+    """Only an API that ignores unknown contacts in silence costs a look-up of each."""
     sandbox = make_sandbox(users=0, leads=0, quirks={"tag_unknown": unknown})
     emails = users(sandbox, 500)
     twice = [{"tag": tag, "email": email} for tag in ("vip", "trial") for email in emails]
-    outcome = run(sandbox, "tags", *twice, max_concurrency=1)
+    outcome = run(sandbox, "tags", *twice)
     assert outcome.code == 0
     assert tagged(sandbox, "vip") == tagged(sandbox, "trial") == sorted(emails)
-    assert len([each for each in sandbox.requests if each["method"] == "GET"]) == len(emails)
-    assert len(writes(sandbox)) <= 12
+    assert len([each for each in sandbox.requests if each["method"] == "GET"]) <= most
+    assert len(writes(sandbox)) <= 13
+    assert sandbox.contacts("leads") == []
+
+
+@pytest.mark.parametrize(
+    ("config", "facts"),
+    [
+        ({"verify_tagged": False}, None),
+        ({}, {"tagging_unknown": "error"}),
+        ({}, {"facts": [{"fact": "tagging_unknown", "answer": "error", "how": "tried"}]}),
+    ],
+)
+def test_what_is_known_of_the_api_is_not_looked_up(empty_sandbox, tmp_path, config, facts):
+    emails = users(empty_sandbox, 100)
+    empty_sandbox.tag("vip", users=[{"email": emails[0]}])
+    if facts:
+        path = tmp_path / "facts.json"
+        path.write_text(json.dumps(facts))
+        config = {**config, "api_facts": str(path)}
+    before = len(empty_sandbox.requests)
+    run(empty_sandbox, "tags", *({"tag": "vip", "email": email} for email in emails), **config)
+    made = empty_sandbox.requests[before:]
+    assert [each["method"] for each in made].count("POST") == 1
+    assert len(made) <= 2
+    assert tagged(empty_sandbox, "vip") == sorted(emails)
+
+
+def test_an_api_that_is_known_to_be_silent_is_not_tried_out(make_sandbox, tmp_path):
+    sandbox = make_sandbox(users=0, leads=0, quirks={"tag_unknown": "ignore"})
+    emails = users(sandbox, 20)
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps({"tagging_unknown": "ignore"}))
+    records = [{"tag": "vip", "email": email} for email in [*emails, GONE]]
+    outcome = run(sandbox, "tags", *records, api_facts=str(path))
+    assert [reject["record"]["email"] for reject in outcome.rejects] == [GONE]
+    assert len(writes(sandbox)) == 1
+    assert len(sandbox.requests) == 22
+
+
+@pytest.mark.parametrize(
+    ("quirks", "before", "tag"),
+    [
+        # An address and an id are one contact.
+        (
+            {},
+            [{"email": "a@x.org", "user_id": "1"}, {"email": "a@x.org", "_operation": "delete"}],
+            {"user_id": "1"},
+        ),
+        (
+            {},
+            [{"email": "a@x.org", "user_id": "1"}, {"email": "a@x.org", "user_id": "2"}],
+            {"user_id": "1"},
+        ),
+        (
+            {"user_id_taken": "move"},
+            [{"email": "a@x.org", "user_id": "1"}, {"email": "A@x.org", "_operation": "delete"}],
+            {"user_id": "1"},
+        ),
+        # Capitals may make another contact.
+        ({"case_insensitive": False}, [{"email": "A@x.org"}], {"email": "a@x.org"}),
+        # A lead that became a user is none.
+        ({}, [{"email": "a@x.org"}], {"email": "a@x.org", "contact_type": "lead"}),
+    ],
+)
+def test_no_tag_is_lost_in_silence(make_sandbox, quirks, before, tag):
+    sandbox = make_sandbox(users=0, leads=0, quirks={"tag_unknown": "ignore", **quirks})
+    first, *rest = before
+    known = {key: first[key] for key in ("user_id", "email") if key in first}
+    name = {key: known[key] for key in list(known)[:1]}
+    messages = [schema("users"), schema("tags"), record("users", **first)]
+    messages += [record("tags", tag="x", **name)]
+    messages += [record("users", **each) for each in rest]
+    messages += [record("tags", tag="y", **tag)]
+    outcome = run_target({**sandbox.config, "max_rejects": -1}, messages)
+    assert [reject["record"]["tag"] for reject in outcome.rejects] == ["y"]
+    assert sandbox.state()["tags"] == ["x"]
 
 
 def test_nobody_is_looked_up_whom_this_run_has_stored(make_sandbox):

@@ -54,9 +54,7 @@ class Pipeline:
         self._ledger = Ledger(settings, connection)
         self._guard = DeleteGuard(settings.max_deletes, dry_run=settings.dry_run)
         self._dry_run = DryRun(api, self._ledger.summary) if settings.dry_run else None
-        delivery = Delivery(
-            api, self._ledger, tags_mode=settings.tags_mode, batch_size=settings.batch_size
-        )
+        delivery = Delivery(api, self._ledger, settings)
         self._scheduler: Scheduler[Operation] = Scheduler(
             delivery.deliver,
             self._ledger.release,

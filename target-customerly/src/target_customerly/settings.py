@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from customerly.facts import ApiFacts, read_facts
 from customerly.settings import CONNECTION_SETTINGS, Setting, config_jsonschema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -17,8 +19,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="streams",
         type="object",
-        description="Pattern of stream names to resource, mapping (column to field) and "
-        "operation; the first that matches applies",
+        description="Pattern of stream names to resource, mapping (column to field), operation, "
+        "mirror and tag; the first that matches applies",
         schema={
             "additionalProperties": {
                 "type": "object",
@@ -29,6 +31,8 @@ SETTINGS: tuple[Setting, ...] = (
                         "additionalProperties": {"type": "string"},
                     },
                     "operation": {"type": ["string", "null"]},
+                    "mirror": {"type": ["boolean", "null"]},
+                    "tag": {"type": ["string", "null"]},
                 },
                 "additionalProperties": False,
             },
@@ -61,10 +65,25 @@ SETTINGS: tuple[Setting, ...] = (
         description="With more rejects than this the run ends with exit status 1; -1: never",
     ),
     Setting(
+        name="max_rejects_percent",
+        type="number",
+        minimum=0,
+        maximum=100,
+        description="The same as a share of a stream's records, checked at the end",
+    ),
+    Setting(
         name="max_deletes",
         type="integer",
         minimum=0,
         description="The run fails before the delete of a contact or tag that would exceed this",
+    ),
+    Setting(
+        name="max_deletes_percent",
+        type="number",
+        minimum=0,
+        maximum=100,
+        description="The same as a share of the contacts that the snapshot holds; for mirror by "
+        "default 20",
     ),
     Setting(
         name="tags_mode",
@@ -72,6 +91,13 @@ SETTINGS: tuple[Setting, ...] = (
         options=("add", "replace", "inline"),
         description="add: a contact keeps its tags and gets these; replace: it ends with exactly "
         "these; inline: they travel inside the upsert",
+    ),
+    Setting(
+        name="verify_tagged",
+        type="boolean",
+        default=True,
+        description="Look up a contact that is to be tagged and of which nothing is known, where "
+        "the API's answers do not tell",
     ),
     Setting(
         name="unknown_streams",
@@ -104,6 +130,24 @@ SETTINGS: tuple[Setting, ...] = (
         description="What to do with attribute text over 128 characters",
     ),
     Setting(
+        name="repeat_unclear",
+        type="boolean",
+        default=False,
+        description="Send messages and calls again that may have been applied, when their rejects "
+        "are fed back",
+    ),
+    Setting(
+        name="log_path",
+        type="string",
+        description="Where each operation leaves a line of JSON: what became of it, when and why",
+    ),
+    Setting(
+        name="log_keys",
+        type="boolean",
+        default=False,
+        description="Write addresses and user ids into the log, in place of their digests",
+    ),
+    Setting(
         name="skip_unchanged",
         type="boolean",
         default=False,
@@ -132,20 +176,27 @@ class Settings:
     """The target's own settings, by the names and defaults of `SETTINGS`."""
 
     streams: Mapping[str, Any]
-    batch_size: int
+    batch_size_rows: int
     dry_run: bool
     rejects_path: Path
     max_rejects: int
+    max_rejects_percent: float | None
     max_deletes: int | None
+    max_deletes_percent: float | None
     tags_mode: str
+    verify_tagged: bool
     unknown_streams: str
     unknown_fields: str
     empty_values: str
     attribute_names: str
     long_text: str
+    repeat_unclear: bool
+    log_path: Path | None
+    log_keys: bool
     skip_unchanged: bool
     snapshot_path: Path
     validate_records: bool
+    api_facts: ApiFacts
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
@@ -156,26 +207,31 @@ class Settings:
 
         Returns:
             The settings, defaults filled in.
+
+        Raises:
+            ConfigError: `api_facts` can't be read.
         """
+        values: dict[str, Any] = {"streams": {}}
+        for field in dataclasses.fields(cls):
+            given = config.get(field.name)
+            default = _DEFAULTS[field.name]
+            chosen = default if given is None else given
+            if chosen is not None or field.name not in values:
+                values[field.name] = _CONVERTERS.get(field.name, _same)(chosen)
+        return cls(**values)
 
-        def value(name: str) -> Any:  # noqa: ANN401
-            given = config.get(name)
-            return _DEFAULTS[name] if given is None else given
 
-        return cls(
-            streams=value("streams") or {},
-            batch_size=value("batch_size_rows"),
-            dry_run=value("dry_run"),
-            rejects_path=Path(value("rejects_path")),
-            max_rejects=value("max_rejects"),
-            max_deletes=value("max_deletes"),
-            tags_mode=value("tags_mode"),
-            unknown_streams=value("unknown_streams"),
-            unknown_fields=value("unknown_fields"),
-            empty_values=value("empty_values"),
-            attribute_names=value("attribute_names"),
-            long_text=value("long_text"),
-            skip_unchanged=value("skip_unchanged"),
-            snapshot_path=Path(value("snapshot_path")),
-            validate_records=value("validate_records"),
-        )
+def _same(value: object) -> object:
+    return value
+
+
+def _path(value: str | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+_CONVERTERS: dict[str, Callable[[Any], object]] = {
+    "rejects_path": _path,
+    "log_path": _path,
+    "snapshot_path": _path,
+    "api_facts": read_facts,
+}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from target_customerly.delivery.sender import Operations
     from target_customerly.ledger.ledger import Ledger
     from target_customerly.operations import Operation
+    from target_customerly.settings import Settings
 
 _LOOK_UPS = 10  # contacts to look up one after another before they are sent together
 
@@ -42,6 +43,10 @@ def _never(_operation: Operation) -> bool:
 
 def _always(_operation: Operation) -> bool:
     return True
+
+
+def _calls_delete(operation: Operation) -> bool:
+    return bool(operation.body["method"] == "DELETE")
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ ACTIONS: dict[str, Action] = {
         Action("set_company", single.set_company, invalidates=Invalidates.NOTHING),
         Action("add_member", single.add_member, invalidates=Invalidates.NOTHING),
         Action("send_message", single.send_message, invalidates=Invalidates.NOTHING),
-        Action("call", single.call),
+        Action("call", single.call, deletes=_calls_delete),
     )
 }
 """The registry of actions."""
@@ -90,14 +95,13 @@ class Delivery:
     Args:
         api: Customerly.
         ledger: Keeps what becomes of operations.
-        tags_mode: What becomes of the tags that an upsert does not name.
-        batch_size: The most contacts in a request, to begin with.
+        settings: The target's settings.
     """
 
-    def __init__(self, api: Api, ledger: Ledger, *, tags_mode: str, batch_size: int) -> None:
+    def __init__(self, api: Api, ledger: Ledger, settings: Settings) -> None:
         self._client = api.client
         self._ledger = ledger
-        self._sender = Sender(api, ledger, tags_mode=tags_mode, batch_size=batch_size)
+        self._sender = Sender(api, ledger, settings)
 
     def largest_batch(self, batch_key: tuple[str, ...]) -> int:
         """Say how many operations may be applied together, by now.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from customerly.api import Api
 
-    from target_customerly.operations import Operation, Origin
+    from target_customerly.operations import Collection, Operation, Origin
+    from target_customerly.settings import Settings
 
     Operations = list[Operation]
 
@@ -46,19 +47,22 @@ class Sender:
     Args:
         api: Customerly.
         rejected: Where rejected records go.
-        tags_mode: What becomes of the tags that an upsert does not name.
-        batch_size: The most contacts in a request, to begin with.
+        settings: The target's settings.
 
     Attributes:
         known: What the run has learned so far.
         batch_size: The most contacts in a request, by now.
     """
 
-    def __init__(self, api: Api, rejected: Rejected, *, tags_mode: str, batch_size: int) -> None:
+    def __init__(self, api: Api, rejected: Rejected, settings: Settings) -> None:
         self.api = api
-        self.known = Known()
-        self.tags_mode = tags_mode
-        self.batch_size = batch_size
+        tagging_unknown = settings.api_facts.tagging_unknown
+        self.known = Known(
+            names_unknown=None if tagging_unknown is None else tagging_unknown == "error",
+            verifies=settings.verify_tagged,
+        )
+        self.tags_mode = settings.tags_mode
+        self.batch_size = settings.batch_size_rows
         self._rejected = rejected
         self._splitter = Splitter(self._api_answers, self._shrink)
 
@@ -142,6 +146,29 @@ class Sender:
 
         self.together([operation], send, lambda *_: None)
         return bool(gone)
+
+    def post_tag(
+        self,
+        tag: str,
+        collection: Collection,
+        contacts: list[dict[str, str]],
+        *,
+        untag: bool = False,
+    ) -> BatchOutcome:
+        """Tie a tag to contacts of one collection, or untie it, in one request.
+
+        Args:
+            tag: Its name.
+            collection: Theirs.
+            contacts: Each `{"email": …}` or `{"user_id": …}`.
+            untag: Untie instead.
+
+        Returns:
+            Which contacts the API says it left out.
+        """
+        if collection == "leads":
+            return self.api.tag(tag, leads=contacts, untag=untag)
+        return self.api.tag(tag, users=contacts, untag=untag)
 
     def rejecting(self, stage: str) -> Callable[[Operation, RequestFailed | str], None]:
         """Make what rejects the refused operations of a stage.

@@ -63,6 +63,7 @@ def call(sender: Sender, operations: Operations) -> Operations:
 
     def send(one: Operation) -> None:
         sender.known.presence.gone()
+        sender.known.tags.clear()
         sender.api.call(**one.body)
 
     return sender.each(operations, send, "call")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from customerly.answer_forms import BatchOutcome, tag_names
 from customerly.errors import ContactMissing, Refused
 
+from target_customerly.delivery.verifying import present
+
 if TYPE_CHECKING:
     from customerly.errors import RequestFailed
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def tag(sender: Sender, operations: Operations) -> Operations:
-    """Tie a tag to contacts, of which nobody else says whether they are there."""
-    there = [one for one in operations if _is_there(sender, one)]
+    """Tie a tag to contacts; one that is not there is rejected."""
+    there = present(sender, operations)
     return tie(sender, [(one, [one.tag]) for one in there], "tag {tag}")
 
 
@@ -32,26 +34,27 @@ def untag(sender: Sender, operations: Operations) -> Operations:
             sender.reject(operation, error, f"untag {name}")
 
     def send(part: Operations) -> BatchOutcome:
-        return _post(sender, name, part, untag=True)
+        contacts = [one.contact for one in part]
+        return sender.post_tag(name, part[0].collection, contacts, untag=True)
 
     return sender.together(operations, send, reject) + done
 
 
 def make(sender: Sender, operations: Operations) -> Operations:
     """Make sure that tags exist."""
-    present: set[str] = set()
+    there: set[str] = set()
 
     def send(one: Operation) -> None:
         name = str(one.body["tag"])
-        if not present:
-            present.update(_all_tags(sender))
-        if name.casefold() in present:
+        if not there:
+            there.update(_all_tags(sender))
+        if name.casefold() in there:
             return
         sender.api.tag(name)
         if not sender.known.makes_bare_tags and name.casefold() not in _all_tags(sender):
             raise Refused("POST tags", "the API makes no tag that no contact has", status=200)
         sender.known.makes_bare_tags = True
-        present.add(name.casefold())
+        there.add(name.casefold())
 
     return sender.each(operations, send, "tag")
 
@@ -60,6 +63,7 @@ def delete(sender: Sender, operations: Operations) -> Operations:
     """Drop tags everywhere."""
 
     def send(one: Operation) -> None:
+        sender.known.tags.clear()  # the API may tell capitals apart, or not
         sender.api.delete_tag(str(one.body["tag"]))
 
     return sender.each(operations, send, "delete", missing_is_fine=True)
@@ -116,33 +120,18 @@ def _change(
     for name, operations in by_tag.items():
 
         def send(part: Operations, name: str = name) -> BatchOutcome:
-            return _post(sender, name, part, untag=untag)
+            contacts = [one.contact for one in part]
+            return sender.post_tag(name, part[0].collection, contacts, untag=untag)
 
         def reject(one: Operation, error: RequestFailed | str, name: str = name) -> None:
             if left.pop(id(one), None):
                 sender.reject(one, error, stage.format(tag=name))
 
-        sender.together([one for one in operations if id(one) in left], send, reject)
+        done = sender.together([one for one in operations if id(one) in left], send, reject)
+        if done and not untag:
+            sender.known.tags.add(name)
     return list(left.values())
-
-
-def _is_there(sender: Sender, operation: Operation) -> bool:
-    """Make sure of a contact, of which the answer to the tag itself may say nothing."""
-    presence = sender.known.presence
-    if presence.knows(operation):
-        return True
-    if sender.look_up(operation, f"tag {operation.tag}") is None:
-        return False
-    presence.found([operation])
-    return True
 
 
 def _all_tags(sender: Sender) -> set[str]:
     return {name.casefold() for name in sender.api.list_tags()}
-
-
-def _post(sender: Sender, name: str, operations: Operations, *, untag: bool) -> BatchOutcome:
-    contacts = [one.contact for one in operations]
-    if operations[0].collection == "leads":
-        return sender.api.tag(name, leads=contacts, untag=untag)
-    return sender.api.tag(name, users=contacts, untag=untag)

@@ -21,8 +21,10 @@ def upsert(sender: Sender, operations: Operations) -> Operations:
     def send(part: Operations) -> BatchOutcome:
         return sender.api.upsert_contacts(part[0].collection, [one.body for one in part])
 
+    presence = sender.known.presence
+    presence.sending(operations)
     stored = sender.together(operations, send, sender.rejecting("upsert"))
-    sender.known.presence.found(stored)
+    presence.stored(stored)
     return _join(sender, _keep_unsubscribed(sender, _tag(sender, stored)))
 
 

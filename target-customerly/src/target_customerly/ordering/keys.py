@@ -15,9 +15,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
+from target_customerly.operations import same_contact
 from target_customerly.ordering.scheduler import EXCLUSIVE
 
 if TYPE_CHECKING:
@@ -167,12 +167,5 @@ class KeyMaker:
 
 
 def _alone(what: str, name: object) -> Key:
-    """Make the key of one thing, held exclusively; what may be one thing has one key.
-
-    Where two things fall together that costs time, no more.
-    """
-    plain = str(name).strip().lower()
-    if not plain.isascii():
-        letters = unicodedata.normalize("NFKD", plain.casefold())
-        plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return (f"{what} {plain}", EXCLUSIVE)
+    """Make the key of one thing, held exclusively; what may be one thing has one key."""
+    return (f"{what} {same_contact(str(name))}", EXCLUSIVE)
