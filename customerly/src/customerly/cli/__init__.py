@@ -17,6 +17,7 @@ from customerly.errors import CustomerlyError
 
 _COMMANDS = {
     "check": "check:check",
+    "doctor": "doctor:doctor",
     "users": "contacts:users",
     "leads": "contacts:leads",
     "tags": "tags:tags",

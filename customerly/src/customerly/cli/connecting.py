@@ -68,8 +68,7 @@ def with_api(function: Callable[..., None]) -> Callable[..., None]:
     @connection_options
     @functools.wraps(function)
     def command(**options: Any) -> None:
-        given = click.get_current_context().meta.get(_KEPT, {})
-        connection = connection_of(given, os.environ)
+        connection = connection_of(given_options(), os.environ)
 
         from customerly.api import Api
         from customerly.client import Client
@@ -80,8 +79,18 @@ def with_api(function: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def connection_of(options: Mapping[str, str], environment: Mapping[str, str]) -> Connection:
-    """Put the connection's settings together.
+def given_options() -> Mapping[str, str]:
+    """Return what the command in hand was given of the connection's options.
+
+    Returns:
+        `access_token_file` and `api_url`, where they were given.
+    """
+    given: Mapping[str, str] = click.get_current_context().meta.get(_KEPT, {})
+    return given
+
+
+def config_of(options: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str | None]:
+    """Put the connection's settings together, as yet unchecked.
 
     Args:
         options: `access_token_file` and `api_url`, where they were given; they win.
@@ -89,10 +98,10 @@ def connection_of(options: Mapping[str, str], environment: Mapping[str, str]) ->
             settings that the connectors share.
 
     Returns:
-        The checked settings.
+        Setting to value; None where there is none.
 
     Raises:
-        ConfigError: There is no token, or a setting cannot be used.
+        ConfigError: The token's file cannot be used.
     """
     config = {
         setting.name: environment.get(f"CUSTOMERLY_{setting.name.upper()}") or None
@@ -103,7 +112,24 @@ def connection_of(options: Mapping[str, str], environment: Mapping[str, str]) ->
         config["api_url"] = options["api_url"]
     if "access_token_file" in options:
         config["access_token"] = _token_in(Path(options["access_token_file"]))
-    elif not config["access_token"]:
+    return config
+
+
+def connection_of(options: Mapping[str, str], environment: Mapping[str, str]) -> Connection:
+    """Put the connection's settings together and check them.
+
+    Args:
+        options: As for `config_of`.
+        environment: As for `config_of`.
+
+    Returns:
+        The checked settings.
+
+    Raises:
+        ConfigError: There is no token, or a setting cannot be used.
+    """
+    config = config_of(options, environment)
+    if not config["access_token"]:
         raise ConfigError(
             "There is no access token: set CUSTOMERLY_ACCESS_TOKEN or give --access-token-file "
             "(the token is under Project Settings > Installation > Public API)"

@@ -33,6 +33,18 @@ def print_json(*results: Any) -> None:
     sys.stdout.flush()
 
 
+def print_lines(*lines: str) -> None:
+    """Print lines for people; a terminal that lacks a letter shows another.
+
+    Args:
+        lines: Each without its end; colours are left out where nobody sees them.
+    """
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    for line in lines:
+        click.echo(line)
+
+
 def print_list(pages: Iterable[Sequence[Row]], columns: Sequence[str], *, table: bool) -> None:
     """Print a list: JSON page by page as it is read, a table when all of it is there.
 

@@ -1,0 +1,128 @@
+"""`customerly doctor`: is everything there that a pipeline needs?"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from dotenv import dotenv_values
+
+from customerly.api import Api
+from customerly.cli.connecting import config_of, connection_options, given_options
+from customerly.cli.terminal import print_json, print_lines
+from customerly.client import Client
+from customerly.doctor.checks import run_checks
+from customerly.doctor.facts import order_check, settle, write_facts
+from customerly.doctor.findings import Check, Fact
+from customerly.doctor.setup import Setup
+from customerly.errors import ConfigError
+from customerly.meltano.project import find_project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@click.command()
+@click.option("--api", "ask", is_flag=True, help="Find out what the API does, by reads alone.")
+@click.option(
+    "--write",
+    is_flag=True,
+    help="Find out the rest, too, on a contact and two tags of its own, removed again.",
+)
+@click.option(
+    "--facts",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what was found out to this file, for the setting api_facts.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one object, for programs.")
+@connection_options
+def doctor(*, ask: bool, write: bool, file: Path | None, as_json: bool) -> None:
+    r"""Check all that a pipeline needs, and say what to do where something is wrong.
+
+    It looks at the token, the network, the clock, this machine, and at Meltano, its plugins, the
+    warehouse and the last runs where there is a Meltano project. The exit status is 1 if something
+    would fail. What it prints holds no token, no address and no name: it can be pasted.
+
+    --api and --write settle what the API's documentation leaves open (docs/assumptions.md).
+
+    \b
+    Examples:
+      customerly doctor
+      customerly doctor --api --write --facts api-facts.json
+    """
+    checks: list[Check] = []
+    facts: list[Fact] = []
+    try:
+        setup = _setup(checks)
+        for check in checks:
+            _show_check(check, as_json=as_json)
+        for check in run_checks(setup):
+            checks.append(check)
+            _show_check(check, as_json=as_json)
+        if ask or write or file:
+            facts = _facts(setup, checks, write=write, as_json=as_json)
+            if file is not None:
+                write_facts(file, facts)
+    finally:
+        if as_json:
+            shown: dict[str, list[dict[str, Any]]] = {
+                "checks": [asdict(check) for check in checks],
+                "facts": [asdict(fact) for fact in facts],
+            }
+            print_json(shown)
+    if not all(check.ok for check in checks):
+        raise click.exceptions.Exit(1)
+
+
+def _setup(checks: list[Check]) -> Setup:
+    folder = Path.cwd()
+    environ = {**_env_file(folder), **os.environ}
+    project = None
+    try:
+        project = find_project(folder, environ)
+    except ConfigError as error:
+        says = str(error).replace(str(folder), ".")
+        checks.append(Check("meltano.yml", ok=False, says=says, do="meltano config says more"))
+    environ = dict(project.environ) if project else environ
+    config: Mapping[str, object] = {}
+    try:
+        config = config_of(given_options(), environ)
+    except ConfigError as error:
+        checks.append(Check("token", ok=False, says=str(error), do="name a file that holds it"))
+    return Setup(folder, environ, config, project, lambda: datetime.now(UTC))
+
+
+def _env_file(folder: Path) -> Mapping[str, str]:
+    kept = dotenv_values(folder / ".env", encoding="utf-8-sig")
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _facts(setup: Setup, checks: list[Check], *, write: bool, as_json: bool) -> list[Fact]:
+    def found(check: Check) -> None:
+        checks.append(check)
+        _show_check(check, as_json=as_json)
+
+    if any(each.check in {"token", "api", "api url"} and not each.ok for each in checks):
+        return []  # nothing can be asked, and why is said already
+    with Client(setup.trial_connection()) as client:
+        facts = settle(Api(client), write=write, sleep=time.sleep, cleaned=found)
+    for fact in facts:
+        if not as_json:
+            answer = "?" if fact.answer is None else str(fact.answer).lower()
+            print_lines(f"  {fact.fact}: {answer} ({fact.how})")
+    for check in order_check(facts):
+        found(check)
+    return facts
+
+
+def _show_check(check: Check, *, as_json: bool) -> None:
+    if not as_json:
+        mark = click.style("✓", fg="green") if check.ok else click.style("✗", fg="red", bold=True)
+        do = f"\n    → {check.do}" if check.do else ""
+        print_lines(f"{mark} {check.check}: {check.says}{do}")
