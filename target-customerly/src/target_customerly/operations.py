@@ -63,7 +63,7 @@ class Operation:
         body: What is sent of it.
         tags: Names to tie to the contact; None where the record says nothing of tags.
         tag: The tag that a `tags` record ties to its contact, or unties.
-        unsubscribes: Whether an upsert is of a user who is unsubscribed, and stays so.
+        unsubscribes: Whether an upsert is of a contact who opted out.
         companies: Bodies that make an upserted user a member.
     """
 

@@ -11,7 +11,7 @@ from customerly.client import Client
 from target_customerly.delivery.actions import Delivery
 from target_customerly.intake.dry_run import DryRun
 from target_customerly.intake.guards import DeleteGuard
-from target_customerly.intake.plan import BadRecord, StreamPlan, plan_stream
+from target_customerly.intake.plan import BadRecord, StreamPlan, is_blank, plan_stream
 from target_customerly.intake.resources import Context
 from target_customerly.intake.rules import Rules
 from target_customerly.ledger.ledger import Ledger
@@ -48,7 +48,7 @@ class Pipeline:
             clears=settings.empty_values == "send",
             inlines_tags=settings.tags_mode == "inline",
         )
-        self._warned: set[str] = set()
+        self._said: set[str] = set()
         self._client = Client(connection)
         api = Api(self._client)
         self._ledger = Ledger(settings, connection)
@@ -80,6 +80,8 @@ class Pipeline:
         )
         if plan is not None:
             columns = plan.columns
+            if described := columns.described():
+                self._say_once(logging.INFO, f"{stream}: {described}")
             self._ledger.see(stream, columns.dates, has_columns=not columns.are_none)
         return plan
 
@@ -94,6 +96,9 @@ class Pipeline:
         Raises:
             CustomerlyError: A guard, or something that went wrong with an earlier record.
         """
+        if is_blank(record):
+            self._ledger.summary.count(origin.stream, blank=1)
+            return
         try:
             operation = plan.operation(origin, record)
         except BadRecord as error:
@@ -181,7 +186,10 @@ class Pipeline:
         )
 
     def _warn_once(self, line: str) -> None:
-        """Warn, but not again where a SCHEMA comes once more."""
-        if line not in self._warned:
-            self._warned.add(line)
-            logger.warning("%s", line)
+        self._say_once(logging.WARNING, line)
+
+    def _say_once(self, level: int, line: str) -> None:
+        """Log, but not again where a SCHEMA comes once more."""
+        if line not in self._said:
+            self._said.add(line)
+            logger.log(level, "%s", line)

@@ -59,7 +59,7 @@ class LineReader(GenericSingerReader[str]):
         """Read what Python's JSON writes and no other takes: NaN, half a letter, a BOM before."""
         try:
             text = line.decode("utf-8-sig") if isinstance(line, bytes) else line.lstrip("\ufeff")
-            return json.loads(text, parse_constant=lambda _: None)
+            return _whole(json.loads(text, parse_constant=lambda _: None))
         except (ValueError, RecursionError):
             raise InvalidInputLine(
                 f"Line {self.line} of the input is not valid JSON ({error}). All before it was "
@@ -114,6 +114,17 @@ class LineReader(GenericSingerReader[str]):
             raise InvalidInputLine(
                 f"The input can't be read after line {self.line}: {why}. All before was applied."
             ) from None
+
+
+def _whole(value: object) -> object:
+    """Put U+FFFD for each half of a surrogate pair, which no encoding has."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value
 
 
 def _in_large_pieces(source: IO[Any]) -> Iterable[str]:

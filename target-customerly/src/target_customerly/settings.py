@@ -19,15 +19,20 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="streams",
         type="object",
-        description="Pattern of stream names to resource, mapping (column to field), operation, "
-        "mirror and tag; the first that matches applies",
+        description="Pattern of stream names to resource, mapping (column to field; null leaves it "
+        "out), types (column to text, number, boolean, date, excel or a form as DD/MM/YYYY; or "
+        "auto), operation, mirror and tag; the first that matches applies",
         schema={
             "additionalProperties": {
                 "type": "object",
                 "properties": {
-                    "resource": {"type": "string"},
+                    "resource": {"type": ["string", "null"]},
                     "mapping": {
-                        "type": ["object", "null"],
+                        "type": ["object", "string", "null"],
+                        "additionalProperties": {"type": ["string", "null"]},
+                    },
+                    "types": {
+                        "type": ["object", "string", "null"],
                         "additionalProperties": {"type": "string"},
                     },
                     "operation": {"type": ["string", "null"]},

@@ -24,7 +24,7 @@ from singer_sdk.singerlib.exceptions import InvalidInputLine
 
 from target_customerly import __version__
 from target_customerly.intake.rules import Rules
-from target_customerly.intake.schema_dates import schema_of_dates
+from target_customerly.intake.schema_types import schema_of_dates
 from target_customerly.operations import Origin
 from target_customerly.pipeline import Pipeline
 from target_customerly.reader import LineReader

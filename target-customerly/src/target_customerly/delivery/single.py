@@ -25,15 +25,23 @@ def unsubscribe(sender: Sender, operations: Operations) -> Operations:
     """Unsubscribe users; one that is not there counts as unsubscribed."""
 
     def send(one: Operation) -> None:
-        user_id = one.user_id
-        if one.email:
-            user_id = str(sender.api.get_contact("users", email=one.email).get("user_id") or "")
-        if not user_id:
-            request = "POST users/unsubscribe"
-            raise Refused(request, "the user has no user_id, which this goes by", status=200)
-        sender.api.unsubscribe(user_id)
+        opt_out(sender, None if one.email else one.user_id, one.email)
 
     return sender.each(operations, send, "unsubscribe", missing_is_fine=True)
+
+
+def opt_out(sender: Sender, user_id: str | None, email: str | None) -> None:
+    """Unsubscribe a user, by a look-up where only the address is known.
+
+    Raises:
+        Refused: The user has no user id, or is not there.
+    """
+    if not user_id and email:
+        user_id = str(sender.api.get_contact("users", email=email).get("user_id") or "")
+    if not user_id:
+        request = "POST users/unsubscribe"
+        raise Refused(request, "the user has no user_id, which this goes by", status=200)
+    sender.api.unsubscribe(user_id)
 
 
 def set_company(sender: Sender, operations: Operations) -> Operations:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customerly.errors import Refused
+
 from target_customerly.delivery import tagging
+from target_customerly.delivery.single import opt_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,12 +58,15 @@ def _tag(sender: Sender, stored: Operations) -> Operations:
 
 
 def _keep_unsubscribed(sender: Sender, stored: Operations) -> Operations:
-    """Unsubscribe users who are so in the project that they are copied from."""
+    """Unsubscribe contacts who opted out; nobody of them stays subscribed in silence."""
 
     def send(one: Operation) -> None:
-        sender.api.unsubscribe(str(one.user_id))
+        if one.collection == "leads":
+            request = "POST users/unsubscribe"
+            raise Refused(request, "the API can't unsubscribe a lead: do it by hand", status=None)
+        opt_out(sender, one.user_id, one.email)
 
-    wanted = [one for one in stored if one.unsubscribes and one.user_id]
+    wanted = [one for one in stored if one.unsubscribes]
     return _further(sender, stored, wanted, send, "stored, but not unsubscribed")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from customerly.fields import ATTRIBUTE_TEXT_LIMIT
@@ -13,6 +14,9 @@ from target_customerly.intake.names import is_plain_name, normalised
 from target_customerly.intake.values import BadValue, is_empty
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from target_customerly.intake.cell_types import Reader
     from target_customerly.intake.columns import Cells, Column
     from target_customerly.settings import Settings
 
@@ -26,10 +30,14 @@ class Attributes:
     """Reads the attributes of one stream's records.
 
     Args:
+        stream: Its name, for warnings.
         settings: The target's settings.
+        warn: Takes a line for the log.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, stream: str, settings: Settings, warn: Callable[[str], None]) -> None:
+        self._stream = stream
+        self._warn = warn
         self._names = settings.attribute_names
         self._skip = settings.empty_values == "skip"
         self._truncate = settings.long_text == "truncate"
@@ -42,7 +50,8 @@ class Attributes:
             name: A column, or a key of an `attributes` object.
 
         Returns:
-            The attribute's name; None where `attribute_names` rejects it.
+            The attribute's name, empty where nothing is left of it; None where `attribute_names`
+            rejects it.
         """
         if self._names == "keep" or is_plain_name(name):
             return name
@@ -64,7 +73,7 @@ class Attributes:
         whole: Record = {}
         for column, value in cells:
             if column.attribute is not None:
-                self._set(attributes, column.attribute, column.name, value, is_date=column.is_date)
+                self._set(attributes, column.attribute, column.name, value, column.reader)
             elif column.unwanted:
                 if not _is_blank(value):
                     raise BadValue(column.unwanted)
@@ -83,14 +92,14 @@ class Attributes:
             if name in taken:
                 raise BadValue(f"{column.name}.{key}: another key becomes {name} too")
             taken.add(name)
-            shown, is_date = f"{column.name}.{key}", key in column.dates
-            self._set(attributes, name, shown, item, is_date=is_date)
+            reader = seconds if key in column.dates else None
+            self._set(attributes, name, f"{column.name}.{key}", item, reader)
         return attributes
 
     def _key(self, column: Column, key: str) -> str:
         """Decide once what a key of an `attributes` object is called on the wire."""
         name = self.name_of(key)
-        if name is None:
+        if not name:
             raise BadValue(
                 f"{column.name}.{key}: the name holds a character that no attribute's name has"
             )
@@ -100,22 +109,43 @@ class Attributes:
         return name
 
     def _set(
-        self, attributes: Record, name: str, column: str, value: object, *, is_date: bool
+        self, attributes: Record, name: str, column: str, value: object, reader: Reader | None
     ) -> None:
-        if isinstance(value, str) and not is_date and _is_short(value):
+        if isinstance(value, str) and reader is None and _is_short(value):
             attributes[name] = value  # what nearly every cell is
             return
         if value.__class__ not in _NEVER_BLANK and _is_blank(value):
             if not self._skip:
                 attributes[name] = ""  # clears a value (docs/api-contract.md#create-or-update)
             return
-        if is_date:
-            value = seconds(column, value)
+        if reader is not None:
+            value = reader(column, value)
+            if value is None:
+                return
+        if isinstance(value, (list, dict)):
+            value = _written(value)
+            if len(value) > ATTRIBUTE_TEXT_LIMIT:
+                self._warn(
+                    f"{self._stream}: {column}: a list or object is longer than an attribute can "
+                    "hold; it is left out, and the rest of the record sent"
+                )
+                return
         attributes[name] = values.scalar(column, value, truncate=self._truncate)
 
 
+def _written(value: list[Any] | Record) -> str:
+    """Write a nested value as text: a list of scalars joined, all else as JSON."""
+    if isinstance(value, list) and not any(isinstance(item, (list, dict)) for item in value):
+        return ", ".join(
+            item if isinstance(item, str) else json.dumps(values.plain(item))
+            for item in value
+            if not is_empty(item)
+        )
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
 def _is_short(value: str) -> bool:
-    return 0 < len(value) <= ATTRIBUTE_TEXT_LIMIT and not value.isspace()
+    return 0 < len(value) <= ATTRIBUTE_TEXT_LIMIT and (value[0].isalnum() or not is_empty(value))
 
 
 def _is_blank(value: object) -> bool:

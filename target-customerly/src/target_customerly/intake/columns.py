@@ -9,14 +9,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from customerly.errors import ConfigError
+from customerly.text import trimmed
 
 from target_customerly.intake.attributes import Attributes
-from target_customerly.intake.schema_dates import dates_in, is_date
-from target_customerly.intake.values import BadValue
+from target_customerly.intake.cell_types import AutoType, reader_of
+from target_customerly.intake.schema_types import dates_in, is_date, reader_in
+from target_customerly.intake.understanding import (
+    JOINED,
+    check_key,
+    check_names,
+    understand,
+    usual_field,
+)
+from target_customerly.intake.values import BadValue, is_empty, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from target_customerly.intake.cell_types import Reader
     from target_customerly.intake.resources.base import Resource
     from target_customerly.intake.rules import StreamRule
     from target_customerly.settings import Settings
@@ -34,6 +44,7 @@ class Column:
         name: As it is in the record.
         field: The resource's field; None where it is an attribute, or nothing.
         attribute: The attribute's name; None where it is none.
+        reader: Of an attribute's filled cells; None where they go out as they are.
         is_date: Whether the SCHEMA calls it a date or date-time.
         dates: Of an object: the keys that the SCHEMA calls a date or date-time.
         unwanted: Why a record that has a value here is rejected.
@@ -42,6 +53,7 @@ class Column:
     name: str
     field: str | None = None
     attribute: str | None = None
+    reader: Reader | None = None
     is_date: bool = False
     dates: frozenset[str] = frozenset()
     unwanted: str | None = None
@@ -63,7 +75,8 @@ class Columns:
         warn: Takes a line for the log.
 
     Raises:
-        ConfigError: Two columns become one.
+        ConfigError: Two columns become one, none is the key, or a setting names one that is not
+            there.
     """
 
     def __init__(
@@ -76,23 +89,26 @@ class Columns:
         warn: Callable[[str], None],
     ) -> None:
         self._stream = stream
-        self._mapping = rule.mapping
+        self._rule = rule
         self._resource = resource
         self._fields = frozenset(resource.fields)
         self._unknown_fields = settings.unknown_fields
-        self._attributes = Attributes(settings)
+        self._attributes = Attributes(stream, settings, warn)
         self._warn = warn
         self._ignored: set[str] = set()
         self._has_warned = False
         self._known: dict[str, Column] = {}
         self._names: dict[str, str] = {}
         properties = schema.get("properties") or {}
+        self._lacks_key = False
+        self._are_of_files = "_sdc_source_file" in properties
+        own = [name for name in properties if name not in _CONTROL and name[:5] != "_sdc_"]
+        self._targets = understand(own, rule.mapping, resource.fields)
+        self._joined = [name for name, target in self._targets.items() if target == JOINED]
+        self._check(own, is_open=not own or schema.get("additionalProperties") is True)
         for name, definition in properties.items():
             self._add(name, definition if isinstance(definition, dict) else {})
-        for name, target in self._mapping.items():
-            if not resource.has_attributes and target not in self._fields:
-                raise ConfigError(f"{stream}: {name} is mapped to {target}, which is no field")
-        self._warn_of_read_only(properties)
+        self._warn_of_read_only(own)
         self._warn_of_ignored()
 
     @property
@@ -109,6 +125,27 @@ class Columns:
         """Whether the SCHEMA names only what a tap adds by itself, as where a file is missing."""
         return bool(self._known) and all(name.startswith("_sdc_") for name in self._known)
 
+    def described(self) -> str:
+        """Say in one line what becomes of each column that does not simply keep its name.
+
+        Returns:
+            As `E-Mail → email, Company name → attribute company_name, note → left out`; empty where
+            all keep their names.
+        """
+        return ", ".join(
+            f"{column.name} → {becomes}"
+            for column in self._known.values()
+            if (becomes := self._becomes(column)) not in (column.name, "")
+        )
+
+    def columns(self) -> list[Column]:
+        """Return what becomes of each column of the source, in the SCHEMA's order."""
+        return [
+            column
+            for name, column in self._known.items()
+            if name not in _CONTROL and name[:5] != "_sdc_"
+        ]
+
     def read(self, record: Record) -> tuple[Record, Cells]:
         """Sort a record's values into fields and other cells.
 
@@ -121,12 +158,15 @@ class Columns:
 
         Raises:
             BadValue: A column that the SCHEMA does not name becomes what another one is.
+            ConfigError: Neither the SCHEMA nor the first record has the resource's key.
         """
+        if self._lacks_key:
+            self._look_for_key(record)
         fields: Record = {}
         cells: Cells = []
         known = self._known
         for name, value in record.items():
-            column = known.get(name) or self._late(name)
+            column = known.get(name) or self._late(name, record)
             field = column.field
             if field is None:
                 if column.attribute is not None or column.unwanted:
@@ -135,6 +175,10 @@ class Columns:
                 cells.append((column, value))
             else:
                 fields[field] = value
+        if len(self._joined) > 1:
+            parts = [(name, record[name]) for name in self._joined if name in record]
+            filled = [trimmed(text(name, part)) for name, part in parts if not is_empty(part)]
+            fields[JOINED] = " ".join(filled)
         return fields, cells
 
     def attributes(self, cells: Cells) -> Record:
@@ -151,12 +195,45 @@ class Columns:
         """
         return self._attributes.read(cells)
 
-    def _late(self, name: str) -> Column:
+    def _check(self, own: list[str], *, is_open: bool) -> None:
+        """See to it, where the SCHEMA names all columns, that those are there that are needed."""
+        rule = self._rule
+        allowed = {None, *self._fields}
+        for name, target in rule.mapping.items():
+            if target not in allowed and not self._resource.has_attributes:
+                raise ConfigError(
+                    f"{self._stream}: {name} is mapped to {target}, which is no field"
+                )
+        if is_open:
+            return
+        if rule.is_for_one_stream:
+            check_names(self._stream, "mapping", rule.mapping, own)
+            check_names(self._stream, "types", rule.types, own)
+        if self._are_of_files:
+            check_key(self._stream, self._resource.key, self._targets, own)
+        else:
+            self._lacks_key = not {self._targets.get(name) for name in own} & {*self._resource.key}
+
+    def _look_for_key(self, record: Record) -> None:
+        """See to it, before anything is sent, that a record has the key that its SCHEMA lacks."""
+        self._lacks_key = False
+        names = list(dict.fromkeys([*(one.name for one in self.columns()), *record]))
+        targets = understand(names, self._rule.mapping, self._resource.fields)
+        check_key(self._stream, self._resource.key, targets, names)
+
+    def _late(self, name: str, record: Record) -> Column:
         """Take in a column that the SCHEMA does not name."""
+        if name not in self._targets:
+            free = [field for field in self._resource.fields if f"field {field}" not in self._names]
+            field = name if name in free else usual_field(name, free)
+            if field is not None and field not in record:
+                self._targets[name] = field
         try:
             column = self._add(name, {})
         except ConfigError as error:
             raise BadValue(str(error)) from None
+        if name in self._resource.read_only:
+            self._warn_of_read_only([*self._known, *record])
         self._warn_of_ignored()
         return column
 
@@ -166,7 +243,7 @@ class Columns:
         if becomes is not None:
             what = "field" if column.field else "attribute"
             other = self._names.setdefault(f"{what} {becomes}", name)
-            if other != name:
+            if other != name and not (name in self._joined and other in self._joined):
                 raise ConfigError(
                     f"{self._stream}: the columns {other} and {name} both become {becomes}: "
                     "rename one of them in streams.mapping"
@@ -179,17 +256,19 @@ class Columns:
             return Column(name, field=name)
         if name.startswith("_sdc_"):
             return Column(name)
-        target = self._mapping.get(name, name)
+        target = self._targets.get(name, name)
+        if target is None:
+            return Column(name)
         if target in self._fields:
             dates = frozenset(dates_in(definition))
             return Column(name, field=target, is_date=is_date(definition), dates=dates)
-        if target in self._resource.read_only and name not in self._mapping:
+        if target in self._resource.read_only and name not in self._rule.mapping:
             return Column(name)
         return self._other(name, target, definition)
 
     def _other(self, name: str, target: str, definition: Mapping[str, Any]) -> Column:
         """Decide about a column that is no field of the resource."""
-        if name not in self._mapping:
+        if name not in self._rule.mapping:
             if self._unknown_fields == "reject":
                 return Column(name, unwanted=f"{name}: is no field (unknown_fields is reject)")
             if self._unknown_fields == "ignore" or not self._resource.has_attributes:
@@ -198,11 +277,38 @@ class Columns:
         attribute = self._attributes.name_of(target)
         if attribute is None:
             return Column(name, unwanted=f"{name}: holds a character that no attribute's name has")
-        return Column(name, attribute=attribute, is_date=is_date(definition))
+        if not attribute:
+            raise ConfigError(
+                f"{self._stream}: {name}: no letter or digit is left of the column's name that an "
+                f"attribute could be called by: map it to a name, as streams.mapping: "
+                f"{{{name}: my_name}}"
+            )
+        reader = self._reader(name, definition)
+        return Column(name, attribute=attribute, reader=reader, is_date=is_date(definition))
 
-    def _warn_of_read_only(self, properties: Mapping[str, Any]) -> None:
+    def _reader(self, name: str, definition: Mapping[str, Any]) -> Reader | None:
+        """Choose what reads an attribute's cells: the settings win over the SCHEMA."""
+        given = self._rule.types.get(name)
+        if given:
+            return reader_of(given, f"streams.{self._rule.pattern}.types.{name}")
+        if self._rule.finds_types and self._are_of_files:
+            return AutoType().read
+        return reader_in(definition)
+
+    def _becomes(self, column: Column) -> str:
+        if column.name in _CONTROL or column.name.startswith("_sdc_"):
+            return ""
+        type_ = self._rule.types.get(column.name)
+        shown = f" ({type_})" if type_ else ""
+        if column.field:
+            return column.field
+        if column.attribute == column.name and not shown:
+            return column.name
+        return f"attribute {column.attribute}{shown}" if column.attribute else "left out"
+
+    def _warn_of_read_only(self, names: list[str]) -> None:
         """Warn of columns that only Customerly can set, unless all of it comes from our tap."""
-        left_out = sorted(self._resource.read_only & properties.keys() - self._mapping.keys())
+        left_out = sorted(self._resource.read_only & set(names) - self._rule.mapping.keys())
         if left_out in ([], ["additional_fields"]) or "crmhero_user_id" in left_out:
             return
         self._warn(

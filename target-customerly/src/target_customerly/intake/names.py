@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from anyascii import anyascii
+from customerly.text import trimmed
+
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -16,12 +19,14 @@ def normalised(name: str) -> str:
 
     Returns:
         The name itself where it holds nothing but ASCII letters, digits and `_`; otherwise with
-        accents folded, in lower case, the rest `_`.
+        accents folded, other scripts transliterated, in lower case, the rest `_`; empty where
+        nothing else is left.
     """
     if _PLAIN_NAME.fullmatch(name):
         return name
     folded = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9_]", "_", folded.lower()) or "_"
+    plain = re.sub(r"[^a-z0-9_]", "_", anyascii(trimmed(folded)).lower())
+    return plain if plain.strip("_") else ""
 
 
 def is_plain_name(name: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from target_customerly.intake.columns import Columns
 from target_customerly.intake.resources import RESOURCES
-from target_customerly.intake.values import BadValue
+from target_customerly.intake.values import BadValue, is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,6 +73,15 @@ class StreamPlan:
             raise BadRecord(name, str(error)) from None
 
 
+def is_blank(record: Record) -> bool:
+    """Tell whether nothing of a record is filled but what a tap adds by itself.
+
+    Args:
+        record: The record, after stream maps.
+    """
+    return all(is_empty(value) or name[:5] == "_sdc_" for name, value in record.items())
+
+
 def plan_stream(
     stream: str,
     schema: Mapping[str, Any],
@@ -95,7 +104,7 @@ def plan_stream(
         The plan; None for a stream that is ignored.
 
     Raises:
-        ConfigError: The stream maps to no resource, or two of its columns become one.
+        ConfigError: The stream maps to no resource, or its columns do not fit it.
     """
     rule = rules.of(stream)
     if rule is None:
@@ -103,4 +112,4 @@ def plan_stream(
         return None
     resource = RESOURCES[rule.resource]
     columns = Columns(stream, schema, rule, resource, settings, warn)
-    return StreamPlan(stream, rule, resource, columns, context)
+    return StreamPlan(stream, rule, resource, columns, replace(context, tag=rule.tag))

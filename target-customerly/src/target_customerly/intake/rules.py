@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from customerly.errors import ConfigError
+from customerly.text import trimmed
 
+from target_customerly.intake.cell_types import reader_of
 from target_customerly.intake.resources import RESOURCES
+from target_customerly.intake.understanding import JOINED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from target_customerly.settings import Settings
+
+_DEFAULTS = {"contacts": "leads"}
+"""What a stream is that is called as tap-contact-files calls it, where nothing says it."""
+
+_AUTO = "auto"
 
 
 @dataclass(frozen=True)
@@ -23,14 +32,25 @@ class StreamRule:
     Attributes:
         pattern: Which names it is for, as `newsletter_*`.
         resource: Name of the resource.
-        mapping: Column to field.
+        mapping: Column to field or attribute; None leaves the column out.
         operation: What is done where a record does not say it itself.
+        types: Column to its type, see `cell_types`.
+        finds_types: Whether the other columns of files are typed by what is in them.
+        tag: A tag for every contact of the stream.
     """
 
     pattern: str
     resource: str
-    mapping: Mapping[str, str]
+    mapping: Mapping[str, str | None]
     operation: str
+    types: Mapping[str, str] = field(default_factory=dict)
+    finds_types: bool = False
+    tag: str = ""
+
+    @property
+    def is_for_one_stream(self) -> bool:
+        """Whether the pattern is a stream's name, and stands for no other."""
+        return not any(letter in self.pattern for letter in "*?[")
 
 
 class Rules:
@@ -64,7 +84,7 @@ class Rules:
         for rule in self._rules:
             if fnmatchcase(stream, rule.pattern):
                 return rule
-        if stream in RESOURCES:
+        if stream in RESOURCES or stream in _DEFAULTS:
             return _rule(stream, {})
         if self._ignores_unknown:
             return None
@@ -75,7 +95,7 @@ class Rules:
 
 
 def _rule(pattern: str, entry: Mapping[str, Any]) -> StreamRule:
-    name = entry.get("resource") or pattern
+    name = entry.get("resource") or _DEFAULTS.get(pattern, pattern)
     resource = RESOURCES.get(name)
     if resource is None:
         raise ConfigError(
@@ -87,10 +107,52 @@ def _rule(pattern: str, entry: Mapping[str, Any]) -> StreamRule:
             f"streams.{pattern}: {name} can't {operation}; operations are "
             f"{', '.join(resource.operations)}"
         )
-    mapping = dict(entry.get("mapping") or {})
-    twice = {field for field in mapping.values() if list(mapping.values()).count(field) > 1}
+    types, finds_types = _types(pattern, entry.get("types"))
+    return StreamRule(
+        pattern,
+        name,
+        _mapping(pattern, entry.get("mapping")),
+        operation,
+        types,
+        finds_types=finds_types,
+        tag=trimmed(entry.get("tag") or ""),
+    )
+
+
+def _mapping(pattern: str, given: object) -> dict[str, str | None]:
+    mapping: dict[str, str | None] = {}
+    for column, target in _object(f"streams.{pattern}.mapping", given).items():
+        if target is not None and not isinstance(target, str):
+            raise ConfigError(f"streams.{pattern}.mapping: {column} must become a text or null")
+        mapping[column] = trimmed(target or "") or None
+    targets = [target for target in mapping.values() if target not in (None, JOINED)]
+    twice = {target for target in targets if targets.count(target) > 1}
     if twice:
         raise ConfigError(
-            f"streams.{pattern}.mapping: two columns become {', '.join(sorted(twice))}"
+            f"streams.{pattern}.mapping: two columns become {', '.join(sorted(map(str, twice)))}"
         )
-    return StreamRule(pattern, name, mapping, operation)
+    return mapping
+
+
+def _types(pattern: str, given: object) -> tuple[dict[str, str], bool]:
+    where = f"streams.{pattern}.types"
+    if isinstance(given, str) and trimmed(given).lower() == _AUTO:
+        return {}, True
+    types = _object(where, given)
+    for column, type_ in types.items():
+        if not isinstance(type_, str):
+            raise ConfigError(f"{where}.{column}: must be a text")
+        reader_of(type_, f"{where}.{column}")
+    return types, False
+
+
+def _object(where: str, given: object) -> dict[str, Any]:
+    """Read an object that a variable may hold as JSON; an empty text is none."""
+    if isinstance(given, str):
+        try:
+            given = json.loads(given) if trimmed(given) else {}
+        except ValueError:
+            raise ConfigError(f"{where}: is no JSON") from None
+    if given is not None and not isinstance(given, dict):
+        raise ConfigError(f"{where}: must be an object")
+    return dict(given or {})

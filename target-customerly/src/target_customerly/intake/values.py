@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from customerly.fields import ATTRIBUTE_TEXT_LIMIT
+from customerly.text import trimmed
 
-_LONGEST_ADDRESS = 254
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _LARGEST_INTEGER = 2**63 - 1
-_ADDRESS = re.compile(r"[^\s@,;<>()\[\]]+@[^\s@,;<>()\[\].]+(\.[^\s@,;<>()\[\].]+)+")
+_LARGEST_EXACT = 2**53  # beyond it, a floating-point number has lost digits
+_LONGEST_NAME = 500  # characters; a quote that was left open makes names of thousands
+_ROUNDED = re.compile(r"[+-]?\d+([.,]\d+[eE][+-]?\d+|[eE]\+\d+)")
+_AS_DECIMAL = re.compile(r"[+-]?\d+[.,]0+")
+_FLAGS = {
+    **dict.fromkeys(
+        (
+            *("true", "1", "1.0", "yes", "y", "t", "on", "x", "✓", "✔", "☑"),
+            *("wahr", "ja", "j", "vrai", "oui", "vero", "si", "verdadero", "s"),
+            *("verdadeiro", "sim", "waar", "tak", "prawda", "ano", "unsubscribed"),
+        ),
+        True,
+    ),
+    **dict.fromkeys(
+        (
+            *("false", "0", "0.0", "no", "n", "f", "off", "-", "", "none", "null"),
+            *("falsch", "nein", "faux", "non", "falso", "nao", "onwaar", "nee"),
+            *("nie", "falsz", "ne", "☐", "✗", "✘", "subscribed"),
+        ),
+        False,
+    ),
+}
+"""Flags as spreadsheets and exports write them, without accents."""
 
 
 class BadValue(Exception):
@@ -28,8 +59,7 @@ def form_of(value: object) -> str:
         return f"text of {len(value)} characters"
     for kind, name in (
         (bool, "a boolean"),
-        (int, "a number"),
-        (float, "a number"),
+        ((int, float, Decimal), "a number"),
         (list, "a list"),
         (dict, "an object"),
     ):
@@ -39,7 +69,7 @@ def form_of(value: object) -> str:
 
 
 def is_empty(value: object) -> bool:
-    """Tell whether a cell is blank: null, or text without a letter.
+    """Tell whether a cell is blank: null, or text in which nothing can be seen.
 
     Args:
         value: A cell's value.
@@ -47,11 +77,47 @@ def is_empty(value: object) -> bool:
     Returns:
         True for null and for empty or blank text.
     """
-    return value is None or value == "" or (isinstance(value, str) and value.isspace())
+    return value is None or value == "" or (isinstance(value, str) and not trimmed(value))
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401
+    """Turn what only a stream map's expression can make into what JSON has.
+
+    Args:
+        value: Any value.
+
+    Returns:
+        A number for a `Decimal`, UNIX seconds for a date or date-time, text for a UUID; any other
+        value as it is.
+    """
+    make = _PLAIN.get(value.__class__)
+    return value if make is None else make(value)
+
+
+def _of_decimal(value: Decimal) -> int | float:
+    if value.is_finite() and value == value.to_integral_value():
+        return int(value)
+    return float(value)
+
+
+def _of_datetime(value: datetime) -> int:
+    return int((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() // 1)
+
+
+def _of_date(value: date) -> int:
+    return _of_datetime(datetime(value.year, value.month, value.day, tzinfo=UTC))
+
+
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    Decimal: _of_decimal,
+    datetime: _of_datetime,
+    date: _of_date,
+    UUID: str,
+}
 
 
 def text(column: str, value: object) -> str:
-    """Read a text, such as a name or a user id.
+    """Read a text.
 
     Args:
         column: The column's name, for the complaint.
@@ -63,33 +129,63 @@ def text(column: str, value: object) -> str:
     Raises:
         BadValue: It is neither.
     """
+    value = plain(value)
     if isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if isinstance(value, float):
+    if isinstance(value, float) and math.isfinite(value):
         return str(int(value)) if value.is_integer() else repr(value)
     raise BadValue(f"{column}: must be text, and is {form_of(value)}")
 
 
-def address(column: str, value: object) -> str:
-    """Check an e-mail address; it goes out as it came.
+def key(column: str, value: object) -> str:
+    """Read a key, such as a user id.
 
     Args:
         column: The column's name, for the complaint.
-        value: The address.
+        value: Text, or a number that stands for one.
 
     Returns:
-        The same address.
+        The key without blanks around it.
 
     Raises:
-        BadValue: No mail could ever reach it.
+        BadValue: It is neither, or a spreadsheet has rounded it: it would name somebody else.
     """
-    if not isinstance(value, str):
-        raise BadValue(f"{column}: must be an e-mail address, and is {form_of(value)}")
-    if not _ADDRESS.fullmatch(value) or len(value) > _LONGEST_ADDRESS or not value.isprintable():
-        raise BadValue(f"{column}: is not an e-mail address ({form_of(value)})")
-    return value
+    written = trimmed(text(column, value))
+    is_rounded = isinstance(value, float) and abs(value) >= _LARGEST_EXACT
+    if is_rounded or _ROUNDED.fullmatch(written):
+        raise BadValue(
+            f"{column}: is a number that a spreadsheet has rounded (as 4.9E+11), so digits of the "
+            "key are lost: make the column one of text, fill it again, and export it again"
+        )
+    if _AS_DECIMAL.fullmatch(written):
+        raise BadValue(
+            f"{column}: ends in .0, as a whole number that was taken for a decimal: make the "
+            "column one of text"
+        )
+    return written
+
+
+def name_of(column: str, value: object) -> str:
+    """Read the name of a person or a company.
+
+    Args:
+        column: The column's name, for the complaint.
+        value: Text, or a number that stands for one.
+
+    Returns:
+        The name without blanks around it.
+
+    Raises:
+        BadValue: It can't be a name.
+    """
+    written = trimmed(text(column, value))
+    if "\n" in written or "\r" in written:
+        raise BadValue(f"{column}: holds a line break: is a quote left open in the file?")
+    if len(written) > _LONGEST_NAME:
+        raise BadValue(f"{column}: is {form_of(written)}: is a quote left open in the file?")
+    return written
 
 
 def flag(column: str, value: object) -> bool:
@@ -97,7 +193,7 @@ def flag(column: str, value: object) -> bool:
 
     Args:
         column: The column's name, for the complaint.
-        value: A boolean, 0 or 1, or text such as `yes` or `false`.
+        value: A boolean, 0 or 1, or text such as `yes`, `WAHR` or `x`.
 
     Returns:
         The flag.
@@ -105,12 +201,14 @@ def flag(column: str, value: object) -> bool:
     Raises:
         BadValue: It is none of these.
     """
-    word = str(value).strip().lower()
-    if word in {"true", "1", "1.0", "yes", "y", "t"}:
-        return True
-    if word in {"false", "0", "0.0", "no", "n", "f", "", "none"}:
-        return False
-    raise BadValue(f"{column}: must be true or false, and is {form_of(value)}")
+    word = trimmed(str(value)).lower()
+    if not word.isascii():
+        letters = unicodedata.normalize("NFKD", word)
+        word = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    try:
+        return _FLAGS[word]
+    except KeyError:
+        raise BadValue(f"{column}: must be true or false, and is {form_of(value)}") from None
 
 
 def scalar(column: str, value: object, *, truncate: bool) -> str | bool | int | float:
@@ -127,6 +225,7 @@ def scalar(column: str, value: object, *, truncate: bool) -> str | bool | int | 
     Raises:
         BadValue: The API takes no such value.
     """
+    value = plain(value)
     if isinstance(value, str):
         if len(value) <= ATTRIBUTE_TEXT_LIMIT:
             return value
@@ -136,9 +235,11 @@ def scalar(column: str, value: object, *, truncate: bool) -> str | bool | int | 
             f"{column}: {form_of(value)} is over the {ATTRIBUTE_TEXT_LIMIT} that an attribute "
             "can hold (long_text: truncate would cut it)"
         )
-    if isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
-        raise BadValue(f"{column}: the number is too large")
     if isinstance(value, (bool, int, float)):
+        if not abs(value) <= (_LARGEST_INTEGER if isinstance(value, int) else math.inf):
+            raise BadValue(f"{column}: the number is too large")
+        if not math.isfinite(value):
+            raise BadValue(f"{column}: the number is too large")
         return value
     raise BadValue(
         f"{column}: an attribute holds text, a number, true or false or a date, and this is "

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from target_customerly.operations import Origin
 
+_PLACE = {"file": "_sdc_source_file", "row": "_sdc_source_lineno"}
+"""What a reject says of a record that came from a file, and the column that holds it."""
+
 
 class Rejects:
     """Appends rejects to a file that only its owner can read; made only when needed.
@@ -68,6 +71,9 @@ class Rejects:
             "attempts": attempts,
             "at": datetime.now(UTC).isoformat(timespec="microseconds"),
         }
+        for name, column in _PLACE.items():
+            if (place := origin.record.get(column)) is not None:
+                reject[name] = place
         if dates := self.dates.get(origin.stream):
             reject["dates"] = dates  # so that the line can be fed back without a SCHEMA
         with self._lock:

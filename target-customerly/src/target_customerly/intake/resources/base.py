@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from target_customerly.intake import values
+from target_customerly.intake.addresses import address
 from target_customerly.intake.values import BadValue, is_empty
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ class Context:
         keys: Makes the keys of operations.
         clears: Whether a blank cell clears a field (`empty_values`).
         inlines_tags: Whether tags travel inside an upsert (`tags_mode`).
+        tag: A tag for every contact of the stream; empty where there is none.
     """
 
     keys: KeyMaker
     clears: bool
     inlines_tags: bool
+    tag: str = ""
 
 
 class Resource(abc.ABC):
@@ -36,6 +39,7 @@ class Resource(abc.ABC):
         name: As in `streams`.
         operations: What can be done, the default first.
         fields: The fields of a record.
+        key: Of which one is needed, so that a record can be applied at all.
         has_attributes: Whether further columns are custom attributes.
         read_only: Columns that are left out.
         by_key_alone: Operations for which nothing but what names the contact is read.
@@ -44,6 +48,7 @@ class Resource(abc.ABC):
     name: ClassVar[str]
     operations: ClassVar[tuple[str, ...]]
     fields: ClassVar[tuple[str, ...]]
+    key: ClassVar[tuple[str, ...]]
     has_attributes: ClassVar[bool] = False
     read_only: ClassVar[frozenset[str]] = frozenset({"additional_fields"})
     by_key_alone: ClassVar[frozenset[str]] = frozenset({"delete", "unsubscribe"})
@@ -111,6 +116,23 @@ def text_of(fields: Record, name: str) -> str | None:
     return None if is_empty(value) else values.text(name, value)
 
 
+def key_of(fields: Record, name: str) -> str | None:
+    """Read a field that holds a key.
+
+    Args:
+        fields: A record's fields.
+        name: The field.
+
+    Returns:
+        The key without blanks around it; None where it is blank or not there.
+
+    Raises:
+        BadValue: It holds no text, or one that a spreadsheet has rounded.
+    """
+    value = fields.get(name)
+    return None if is_empty(value) else values.key(name, value)
+
+
 def contact_of(fields: Record) -> tuple[str | None, str | None]:
     """Read what names a contact.
 
@@ -118,11 +140,11 @@ def contact_of(fields: Record) -> tuple[str | None, str | None]:
         fields: A record's fields.
 
     Returns:
-        The address as it came, and the user id; None for what is blank or not there.
+        The address, and the user id; None for what is blank or not there.
 
     Raises:
-        BadValue: The address is none.
+        BadValue: One of them is none.
     """
     email = fields.get("email")
-    checked = None if is_empty(email) else values.address("email", email)
-    return checked, text_of(fields, "user_id")
+    checked = None if is_empty(email) else address("email", email)
+    return checked, key_of(fields, "user_id")

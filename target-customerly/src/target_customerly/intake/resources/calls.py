@@ -17,6 +17,7 @@ class Messages(Resource):
     """Messages, each sent at most once a run."""
 
     name = "messages"
+    key = ("to",)
     operations = ("send",)
     fields = ("from", "to", "content", "attachments")
 
@@ -53,6 +54,7 @@ class ApiCalls(Resource):
     """Any authorised call, each made at most once a run."""
 
     name = "api_calls"
+    key = ("url",)
     operations = ("call",)
     fields = ("method", "url", "headers", "query", "body")
 

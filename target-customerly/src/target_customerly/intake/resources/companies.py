@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing_extensions import override
 
-from target_customerly.intake.resources.base import Context, Resource, contact_of, text_of
-from target_customerly.intake.values import BadValue
+from target_customerly.intake import values
+from target_customerly.intake.resources.base import Context, Resource, contact_of, key_of
+from target_customerly.intake.values import BadValue, is_empty
 from target_customerly.operations import Operation, Origin, Record
 
 
@@ -13,6 +14,7 @@ class Companies(Resource):
     """Companies, by the customer's own key."""
 
     name = "companies"
+    key = ("company_id",)
     operations = ("upsert",)
     fields = ("company_id", "company_name", "attributes")
     has_attributes = True
@@ -31,6 +33,7 @@ class CompanyMembers(Resource):
     """Users as members of companies."""
 
     name = "company_members"
+    key = ("company_id",)
     operations = ("upsert",)
     fields = (
         "company_id",
@@ -48,7 +51,7 @@ class CompanyMembers(Resource):
     ) -> Operation:
         body = _company(fields)
         email, user_id = contact_of(fields)
-        internal = text_of(fields, "internal_user_id")
+        internal = key_of(fields, "internal_user_id")
         if attributes:
             body["company_attributes"] = attributes
         key = next(
@@ -74,8 +77,9 @@ class CompanyMembers(Resource):
 
 
 def _company(fields: Record) -> Record:
-    company_id = text_of(fields, "company_id")
+    company_id = key_of(fields, "company_id")
     if not company_id:
         raise BadValue("company_id: is missing")
-    name = text_of(fields, "company_name")
-    return {"company_id": company_id, **({"company_name": name} if name else {})}
+    if is_empty(name := fields.get("company_name")):
+        return {"company_id": company_id}
+    return {"company_id": company_id, "company_name": values.name_of("company_name", name)}

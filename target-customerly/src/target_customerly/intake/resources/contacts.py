@@ -61,7 +61,7 @@ class _Contacts(Resource):
         if user_id:
             body["user_id"] = user_id
         if not is_empty(fields.get("name")):
-            body["name"] = values.text("name", fields["name"])
+            body["name"] = values.name_of("name", fields["name"])
         elif "name" in fields and context.clears:
             body["name"] = ""
         if attributes:
@@ -74,6 +74,8 @@ class _Contacts(Resource):
         upsert = Operation(
             origin, "upsert", action, made, self.collection, email, user_id, body, tags
         )
+        unsubscribe = fields.get("unsubscribe")
+        upsert.unsubscribes = not is_empty(unsubscribe) and values.flag("unsubscribe", unsubscribe)
         self._copy(upsert, fields, context)
         return upsert
 
@@ -92,12 +94,11 @@ class Users(_Contacts):
     """Users, by address or by the customer's own key."""
 
     name = collection = "users"
+    key = ("email", "user_id")
     operations = ("upsert", "delete", "unsubscribe")
 
     @override
     def _copy(self, upsert: Operation, fields: Record, context: Context) -> None:
-        unsubscribe = fields.get("unsubscribe")
-        upsert.unsubscribes = not is_empty(unsubscribe) and values.flag("unsubscribe", unsubscribe)
         companies = fields.get("companies")
         if isinstance(companies, list) and companies:
             upsert.companies = tuple(_memberships(companies))
@@ -112,6 +113,7 @@ class Leads(_Contacts):
     """Leads, by address alone."""
 
     name = collection = "leads"
+    key = ("email",)
     operations = ("upsert", "delete")
 
     def _require_key(self, email: str | None, user_id: str | None, name: str) -> None:
@@ -128,8 +130,10 @@ def _tags(fields: Record, context: Context) -> list[str] | None:
     if column not in fields and isinstance(more, dict) and isinstance(more.get(column), list):
         given = more[column]
     if is_empty(given):
-        return [] if column in fields and context.clears else None
-    return read_tags(column, given)
+        tags: list[str] | None = [] if column in fields and context.clears else None
+    else:
+        tags = read_tags(column, given)
+    return list(dict.fromkeys([*(tags or ()), context.tag])) if context.tag else tags
 
 
 def _memberships(companies: list[Any]) -> Iterator[Record]:

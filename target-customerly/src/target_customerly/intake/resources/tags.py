@@ -15,6 +15,7 @@ class Tags(Resource):
     """Tags, tied to a contact, taken off one, made or deleted."""
 
     name = "tags"
+    key = ("tag", "name")
     operations = ("tag", "untag", "delete")
     fields = ("tag", "name", "email", "user_id", "contact_type", "untag")
 

@@ -1,12 +1,18 @@
-"""Which columns a SCHEMA calls dates, and the SCHEMA that a rejected record needs to say it."""
+"""What a SCHEMA says of its columns' types, and the SCHEMA that a rejected record needs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from target_customerly.intake.cell_types import number
+from target_customerly.intake.dates import seconds
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from target_customerly.intake.cell_types import Reader
+
+_DECIMAL = "singer.decimal"
 _DATE = {"type": ["string", "null"], "format": "date-time"}
 
 
@@ -24,6 +30,23 @@ def is_date(definition: object) -> bool:
     if definition.get("format") in {"date-time", "date"}:
         return True
     return any(is_date(alternative) for alternative in _alternatives(definition))
+
+
+def reader_in(definition: Mapping[str, Any]) -> Reader | None:
+    """Find what reads a column's cells.
+
+    Args:
+        definition: Its JSON schema.
+
+    Returns:
+        The reader of dates, or of numbers that came as text (`singer.decimal`); None where a cell
+        goes out as it is.
+    """
+    if is_date(definition):
+        return seconds
+    formats = [definition, *_alternatives(definition)]
+    is_decimal = any(isinstance(one, dict) and one.get("format") == _DECIMAL for one in formats)
+    return number if is_decimal else None
 
 
 def dates_in(definition: object) -> Iterator[str]:
@@ -63,7 +86,7 @@ def schema_of_dates(dates: object) -> dict[str, Any]:
             whole["properties"][key] = dict(_DATE)
         else:
             properties[column] = dict(_DATE)
-    return {"type": "object", "properties": properties}
+    return {"type": "object", "properties": properties, "additionalProperties": True}
 
 
 def _alternatives(definition: Mapping[str, Any]) -> Iterator[object]:

@@ -1,0 +1,70 @@
+"""E-mail addresses: read as a person means them, or refused."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from customerly.text import trimmed
+from email_validator import EmailNotValidError, validate_email
+
+from target_customerly.intake.values import BadValue, form_of
+
+_LONGEST = 254
+_LOCAL = r"[^\s@,;:<>()\[\]\"]+"
+_DOMAIN = r"[^\s@,;:<>()\[\]\"/\\.]+(?:\.[^\s@,;:<>()\[\]\"/\\.]+)+"
+_ADDRESS = re.compile(f"{_LOCAL}@({_DOMAIN})")
+_WITH_NAME = re.compile(r"[^<>]*<([^<>]*)>")
+_QUOTES = "\"'‘’“”„«»`´"
+_MAILTO = "mailto:"
+
+
+def address(column: str, value: object) -> str:
+    """Read an e-mail address.
+
+    Blanks and invisible characters at its ends, `mailto:`, quotes, and the name in
+    `Ada <ada@example.com>` are dropped; else it goes out as it came.
+
+    Args:
+        column: The column's name, for the complaint.
+        value: The address.
+
+    Returns:
+        The address alone.
+
+    Raises:
+        BadValue: No mail could ever reach it.
+    """
+    if not isinstance(value, str):
+        raise BadValue(f"{column}: must be an e-mail address, and is {form_of(value)}")
+    found = _ADDRESS.fullmatch(value)
+    if not found or value[0] in _QUOTES or value[-1] in _QUOTES or not value.isprintable():
+        value = _unwrapped(value)
+        found = _ADDRESS.fullmatch(value)
+    if not found or len(value) > _LONGEST or not value.isprintable():
+        several = "holds more than one address" if value.count("@") > 1 else ""
+        raise BadValue(f"{column}: {several or 'is not an e-mail address'} ({form_of(value)})")
+    complaint = _complaint(found[1])
+    if complaint:
+        raise BadValue(f"{column}: is not an e-mail address that mail can reach: {complaint}")
+    return value
+
+
+def _unwrapped(value: str) -> str:
+    value = trimmed(value)
+    if named := _WITH_NAME.fullmatch(value):
+        value = trimmed(named[1])
+    value = trimmed(value.strip(_QUOTES))
+    if value[: len(_MAILTO)].lower() == _MAILTO:
+        value = trimmed(value[len(_MAILTO) :].partition("?")[0])
+    return value
+
+
+@lru_cache(maxsize=16_384)
+def _complaint(domain: str) -> str:
+    """Say what is wrong with a domain, without asking the network."""
+    try:
+        validate_email(f"a@{domain}", check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        return str(error).rstrip(".")
+    return ""
