@@ -9,7 +9,7 @@ PACKAGES := customerly customerly-sandbox tap-contact-files tap-customerly targe
 ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
 # What some plugins have a lock of their own for: they don't fit beside the rest.
-PLUGIN_LOCKS := requirements-tap-spreadsheets.lock requirements-dbt.lock
+PLUGIN_LOCKS := requirements-dbt.lock
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 help: ## list the tasks

@@ -94,7 +94,7 @@ def show(services: ExitStack) -> None:
         sandbox.url,
         warehouse,
         FOLDER,
-        LEADS_CSV=str(LEADS),
+        IMPORT_FILE=str(LEADS),
         TARGET_CUSTOMERLY_MAX_REJECTS="1",  # one row of the file is wrong on purpose
     )
     extract(sandbox, warehouse, env)

@@ -74,7 +74,7 @@ def tell(api_url: str, warehouse: str) -> None:
         *(line.replace("=postgresql:", "=postgresql+psycopg:") for line in exports),
         ". .venv/bin/activate",
         "meltano run extract",
-        "LEADS_CSV=demo/leads.csv meltano run import",
+        "IMPORT_FILE=demo/leads.csv meltano run import",
     ):
         console.print(f"  [bold]{line}[/]", soft_wrap=True)
     console.print("\nCtrl-C stops both.")

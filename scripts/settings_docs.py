@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from meltano.core import yaml as meltano_yaml
+from tap_contact_files.tap import TapContactFiles
 from tap_customerly.tap import TapCustomerly
 from target_customerly.target import TargetCustomerly
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 CONNECTORS: dict[type[PluginBase], str] = {
     TapCustomerly: "extractors",
+    TapContactFiles: "extractors",
     TargetCustomerly: "loaders",
 }
 """Each connector, and where `meltano.yml` lists it."""

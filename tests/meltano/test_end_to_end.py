@@ -185,7 +185,7 @@ def test_a_file_of_leads_arrives_whole_and_bad_rows_are_kept_aside(
     addressed = [lead for lead in sandbox.contacts("leads") if lead["email"]]
     before = {lead["email"]: lead for lead in addressed}
     leads = write_leads(project.folder / "leads.csv", addressed)
-    code = project.run("import", sandbox=sandbox, LEADS_CSV=str(project.folder / "leads.csv"))
+    code = project.run("import", sandbox=sandbox, IMPORT_FILE=str(project.folder / "leads.csv"))
 
     after = {lead["email"]: lead for lead in sandbox.contacts("leads") if lead["email"]}
     assert after.keys() == leads.keys()
@@ -209,6 +209,6 @@ def test_a_file_of_leads_arrives_whole_and_bad_rows_are_kept_aside(
 
 def test_a_file_that_is_not_there_is_an_error(project: Project, sandbox: Sandbox) -> None:
     missing = str(project.folder / "missing.csv")
-    assert project.run("import", sandbox=sandbox, LEADS_CSV=missing) == 1
+    assert project.run("import", sandbox=sandbox, IMPORT_FILE=missing) == 1
     assert "missing.csv" in project.log
     assert sandbox.counters["contacts_received"] == 0

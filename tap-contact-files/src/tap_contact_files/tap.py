@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from customerly.singer import OneLinePlugin
 from customerly.singer.messages import Output
 from singer_sdk import Tap
-from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.helpers.capabilities import PluginCapabilities
 
 from tap_contact_files import settings
 from tap_contact_files.bad_rows import BadRows
@@ -26,9 +26,8 @@ class TapContactFiles(OneLinePlugin, Tap):
     name = "tap-contact-files"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_JSONSCHEMA
     message_writer_class = Output
+    # No catalog, though --discover prints one: the next file can have other columns.
     capabilities: ClassVar[list[Any]] = [
-        TapCapabilities.CATALOG,
-        TapCapabilities.DISCOVER,
         PluginCapabilities.ABOUT,
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.FLATTENING,
