@@ -97,9 +97,14 @@ def _cap_of(api: Api, kind: Kind) -> int | None:
 
 
 def _is_full(api: Api, kind: Kind, per_page: int) -> bool | None:
-    """Tell whether a page has the size that was asked for; None where the list is shorter."""
+    """Tell whether a page has the size that was asked for; None where the list is shorter.
+
+    A page of the right size proves nothing where one fewer gives the same: it is the default's.
+    """
     try:
         size = len(_page(api, kind, 0, per_page=per_page))
+        if size == per_page > 1 and len(_page(api, kind, 0, per_page=per_page - 1)) == size:
+            return False
     except RequestFailed as failed:
         if failed.status is None:
             raise
