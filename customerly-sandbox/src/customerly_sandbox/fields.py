@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from customerly.fields import FLAGS, INTEGERS, NUMBERS, SECONDS, TEXTS
+from customerly.fields import CONTACT_FIELDS, FieldType
 
 Record = dict[str, Any]
 
@@ -15,18 +15,11 @@ KINDS = (USERS, LEADS)
 APP_ID = "5a1f33c0"
 """The one project of the sandbox."""
 
+_EMPTY: dict[FieldType, object] = {"flag": 0, "object": {}}
+
 BLANK: Record = {
-    "crmhero_user_id": 0,
+    **{field.name: _EMPTY.get(field.type) for field in CONTACT_FIELDS if field.listed},
     "app_id": APP_ID,
-    "user_id": None,
-    "email": None,
-    "name": None,
-    "last_update": None,
-    "attributes": {},
-    **dict.fromkeys(FLAGS, 0),
-    **dict.fromkeys(SECONDS),
-    **dict.fromkeys((*INTEGERS[1:], *NUMBERS)),
-    **dict.fromkeys(TEXTS[4:]),
 }
 """A contact of which nothing is known yet, each field in its documented form."""
 

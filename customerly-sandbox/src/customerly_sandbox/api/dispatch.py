@@ -39,7 +39,9 @@ def answer(project: Project, request: Request) -> Response:
             "status": response.status if response.delivery != "reset" else 0,
             "count": request.count,
             "fault": fault.fault if fault else None,
-        }
+        },
+        request.body,
+        response.body,
     )
     if request.method == "GET" and path.endswith("/list"):
         project.mutations.after(path.partition("/")[0])

@@ -41,9 +41,12 @@ def add_fault(project: Project, body: Record, _query: Record) -> object:
     return project.faults.add(body).as_given()
 
 
-def clear_faults(project: Project, _body: Record, _query: Record) -> object:
-    """No faults, poison or refusals any more."""
-    project.faults.clear()
+def clear_faults(project: Project, _body: Record, query: Record) -> object:
+    """No faults, poison or refusals any more; `?fault=…` for one fault's rules alone."""
+    if "fault" in query:
+        project.faults.remove(query["fault"])
+    else:
+        project.faults.clear()
     return {}
 
 

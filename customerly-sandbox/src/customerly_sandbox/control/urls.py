@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from customerly_sandbox.control import behaviour, contents
+from customerly_sandbox.control import behaviour, contents, ui
 from customerly_sandbox.http.encoding import encode
 from customerly_sandbox.http.messages import ApiError, Request, Response
 
@@ -20,7 +20,14 @@ ROOT = "/_sandbox"
 def hello(project: Project, _body: Record, _query: Record) -> object:
     """That it is there, and how much it holds."""
     routes = [f"{method} {name}" for method, name in ROUTES]
-    return {"sandbox": "customerly", **contents.sizes(project), "routes": routes}
+    changes = [project.log.total, project.store.history.total, project.store.moments]
+    return {
+        "sandbox": "customerly",
+        **contents.sizes(project),
+        "now": project.store.clock.now(),
+        "changes": changes,
+        "routes": routes,
+    }
 
 
 ROUTES: dict[tuple[str, str], Callable[[Project, Record, Record], object]] = {
@@ -28,7 +35,10 @@ ROUTES: dict[tuple[str, str], Callable[[Project, Record, Record], object]] = {
     ("POST", "reset"): contents.reset,
     ("POST", "seed"): contents.seed,
     ("GET", "state"): contents.state,
+    ("GET", "contacts"): contents.contacts,
+    ("GET", "tags"): contents.tags,
     ("GET", "requests"): contents.requests,
+    ("GET", "exchanges"): contents.exchanges,
     ("DELETE", "requests"): contents.clear_requests,
     ("GET", "history"): contents.history,
     ("GET", "quirks"): behaviour.quirks,
@@ -50,9 +60,19 @@ ROUTES: dict[tuple[str, str], Callable[[Project, Record, Record], object]] = {
 }
 
 
+def _is_from_elsewhere(request: Request) -> bool:
+    """Whether a browser sends it for another site: those may not change what runs here."""
+    return request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+
+
 def answer(project: Project, request: Request) -> Response:
     """Answer a control request; what cannot be done is a 400 that says why."""
-    route = ROUTES.get((request.method, request.path.strip("/")))
+    if _is_from_elsewhere(request):
+        return Response(encode({"error": "not for a page of another site"}), 403)
+    name = request.path.strip("/")
+    if request.method == "GET" and name in ui.FILES:
+        return ui.file(name)
+    route = ROUTES.get((request.method, name))
     if route is None:
         return Response(encode({"error": "no such control route", "routes": list(ROUTES)}), 404)
     try:

@@ -214,6 +214,14 @@ class Faults:
         self.poisoned: set[str] = set()
         self.rejected: dict[str, dict[str, str]] = {write: {} for write in WRITES}
 
+    def remove(self, fault: str) -> None:
+        """Take the rules of one fault out of force, if there are any.
+
+        Args:
+            fault: A name of `EFFECTS`.
+        """
+        self.rules = [rule for rule in self.rules if rule.fault != fault]
+
     def add(self, rule: Record) -> Fault:
         """Put a rule in force, after those that are.
 
