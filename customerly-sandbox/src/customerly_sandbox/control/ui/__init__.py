@@ -13,9 +13,12 @@ FILES = {
 }
 """Path below the control routes to file and content type."""
 
+_POLICY = (
+    *("default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"),
+    *("img-src data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"),
+)
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "; ".join(_POLICY),
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
