@@ -27,6 +27,9 @@ END = "~"
 SECOND_IS_OVER = 2.0
 """Seconds on our clock after which the server's has left a second that it was seen in."""
 
+LOOKS = 3
+"""Looks at a page that contradicts a later one, before the list is taken to have a hole."""
+
 
 class Row(NamedTuple):
     """A contact in its place in the list.
@@ -137,6 +140,11 @@ class Pages:
         self._newest_since = float("-inf")
         self.longest = 0
         """The longest page so far: no page but the last is shorter."""
+        self.contradicted = False
+        """Whether a page that looked like the end had contacts behind it."""
+        self.has_hole = False
+        """Whether one went on to do so: what it should hold has not been read."""
+        self._highest = -1
 
     def ask(self, number: int, *, descending: bool = False) -> Future[Page]:
         """Ask for a page; the floor is what was known before asking, so it holds at its moment."""
@@ -150,9 +158,41 @@ class Pages:
         if page.newest > self._newest:
             self._newest, self._newest_since = page.newest, self._clock()
         self.longest = max(self.longest, len(page.rows))
+        if page.rows and not page.descending:
+            self._highest = max(self._highest, page.number)
         return page
 
-    def top(self, last: str) -> Page | None:
+    def take_again(self, page: Page) -> Page:
+        """Ask for a page once more, and wait for it."""
+        return self.take(self.ask(page.number, descending=page.descending))
+
+    def verified(self, page: Page) -> Page:
+        """Doubt a page that looks like the end of the list, and return its latest look.
+
+        An empty page is asked for twice, since one empty answer can be a mistake. A page that is
+        shorter than others while there are contacts behind it contradicts itself; it is read again
+        a few times. Where there are none the list has become shorter, and all is well.
+        """
+        if not page.rows:
+            page = self.take_again(page)
+        for _ in range(LOOKS):
+            if len(page.rows) >= self.longest or self._highest <= page.number:
+                return page
+            if not self.take(self.ask(self._highest)).rows:
+                self._highest = page.number
+                return page
+            self.contradicted = True
+            page = self.take_again(page)
+        self.has_hole = True
+        self.warn(
+            "hole",
+            f"Page {page.number} of the list is shorter than page {self._highest} behind it, "
+            "however often it is read. Contacts may be missing: the next run reads on from before "
+            "it.",
+        )
+        return page
+
+    def top(self, last: str, *, verify: bool = False) -> Page | None:
         """Return the newest contacts of one moment, newest first; None if that cannot be trusted.
 
         What is not in it is at or below its oldest value: where the server sorts in descending
@@ -164,8 +204,11 @@ class Pages:
 
         Args:
             last: the newest value at the look before, if its second was over; else `END`.
+            verify: whether to ask twice before an empty list is believed.
         """
         page = self.take(self.ask(0, descending=True))
+        if verify and not page.rows:
+            page = self.take_again(page)
         falls = page.oldest < page.newest and _rises(page.rows[::-1])
         as_last = page.oldest == page.newest == last
         return page if falls or as_last or not page.rows else None

@@ -103,8 +103,11 @@ class Reader:
             for resumed in (unfinished, None) if unfinished else (None,):
                 part = _Pass(self._pages, self._workers, since, cursor.rows, resumed)
                 for step in part.steps():
-                    reached = step.frontier and cursor.during(since, part.newest, step.frontier)
+                    frontier = None if self._pages.has_hole else step.frontier
+                    reached = frontier and cursor.during(since, part.newest, frontier)
                     yield Batch(step.rows, reached, step.left)
+                if self._pages.has_hole:
+                    return
                 cursor = cursor.after(since, part.newest, part.rows)
                 yield Batch([], cursor.state(), 0)
                 since = earlier(cursor.bookmark) if cursor.bookmark else since
@@ -120,12 +123,12 @@ class Reader:
         last_second: list[Row] = []
         with self._pool:
             for _ in range(PASSES):
-                part = _Pass(self._pages, self._workers, since, length, last=newest)
+                part = _Pass(self._pages, self._workers, since, length, last=newest, verify=True)
                 for step in part.steps():
                     fresh = [row for row in step.rows if row not in last_second]
                     yield Batch(fresh, left=step.left)
                 if part.at_once:
-                    yield Batch([], left=0, complete=True)
+                    yield Batch([], left=0, complete=self._is_complete())
                     return
                 if part.newest == newest:
                     self._pages.wait_until_over(newest, self._sleep)
@@ -139,6 +142,16 @@ class Reader:
                 "missing can be taken for gone.",
             )
 
+    def _is_complete(self) -> bool:
+        """Whether a picture that came about can be believed; says so where it can't."""
+        if self._pages.contradicted:
+            self._pages.warn(
+                "contradicted",
+                "A page of the list was empty or short while there were contacts behind it: this "
+                "is no complete picture, and nothing that is missing can be taken for gone.",
+            )
+        return not self._pages.contradicted
+
 
 class _Pass:
     """Reads all contacts with a value of at least `since`.
@@ -150,6 +163,7 @@ class _Pass:
         rows: about how long the list is.
         unfinished: an earlier pass, to be finished.
         last: the newest value at the first look of the pass before.
+        verify: whether to ask twice before an empty list is believed.
     """
 
     def __init__(
@@ -160,8 +174,11 @@ class _Pass:
         rows: int | None,
         unfinished: Unfinished | None = None,
         last: str = END,
+        *,
+        verify: bool = False,
     ) -> None:
         self._pages = pages
+        self._verify = verify
         self._last = last if last < since else END
         self._workers = workers
         self._unfinished = unfinished
@@ -181,7 +198,7 @@ class _Pass:
         if self._unfinished:
             yield from self._walk(self._unfinished.frontier.oldest, self._unfinished.frontier)
             return
-        top = self._pages.top(self._last)
+        top = self._pages.top(self._last, verify=self._verify)
         if top is None:
             yield from self._walk(END)
             return

@@ -27,9 +27,10 @@ def find_start(
     - the page itself, if it ends behind a row that they all lie before. Its number tells its rows
       only where it is as long as we asked for: then the server does not cut pages.
 
-    A page that is too low proves nothing, it only guides. With `END` as the ceiling this finds the
-    last page: the one before an empty page, never before a short one, since a server that cuts
-    pages makes every page short.
+    A page that is too low proves nothing, it only guides. An empty page that the search would end
+    before is asked for again, for one empty answer can be a mistake. With `END` as the ceiling this
+    finds the last page: the one before an empty page, never before a short one, since a server that
+    cuts pages makes every page short.
 
     Args:
         pages: the list.
@@ -46,20 +47,30 @@ def find_start(
     low, high, step, width = -1, below, 1, 1
     lower: Page | None = None
     fresh: Page | None = None
+    empty: Page | None = None
     targets = [hint or 0]
-    while high is None or high - low > 1:
-        fresh, before = None, lower
-        for future in [pages.ask(number) for number in targets if high is None or number < high]:
-            page = pages.take(future)
-            if not page.rows or page.oldest > ceiling or _repeats(pages, page, before):
-                high, fresh = page.number, None
-                break
-            if page.newest > ceiling or _ends_behind(row, page, pages.page_size):
-                return page.number, page
-            low, lower, fresh = page.number, page, page
-        targets = _probes(low, high, step, width)
-        step, width = step << width, min(2 * width, fan)
-    return low, fresh
+    while True:
+        while high is None or high - low > 1:
+            fresh, before = None, lower
+            for future in [pages.ask(n) for n in targets if high is None or n < high]:
+                page = pages.take(future)
+                if not page.rows or page.oldest > ceiling or _repeats(pages, page, before):
+                    high, fresh, empty = page.number, None, None if page.rows else page
+                    break
+                if page.newest > ceiling or _ends_behind(row, page, pages.page_size):
+                    return page.number, page
+                low, lower, fresh = page.number, page, page
+            targets = _probes(low, high, step, width)
+            step, width = step << width, min(2 * width, fan)
+        if empty is None:
+            return low, fresh
+        page = pages.verified(empty)
+        if not page.rows:
+            return low, None
+        if page.newest > ceiling:
+            return page.number, page
+        low, lower, high, step, width, empty = page.number, page, below, 1, 1, None
+        targets = [low + 1]
 
 
 def _probes(low: int, high: int | None, step: int, width: int) -> list[int]:

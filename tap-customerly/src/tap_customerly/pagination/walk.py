@@ -189,6 +189,7 @@ class Walk:
 
     def _receive(self, asked: _Asked, page: Page) -> Step:
         """Take in a page, and stop asking if all before it is too old."""
+        page = self._pages.verified(page)
         if not page.rows:
             return self._receive_nothing(asked, page)
         self.first = self.first or page
