@@ -37,8 +37,8 @@ class BatchOutcome:
 def items_of(data: Any, *names: str) -> list[Any] | None:  # noqa: ANN401
     """Find the list in an envelope's `data`.
 
-    An empty PHP array can stand for an empty object and the other way round, and an array with
-    gaps arrives as an object with numbers for keys (wire contract, Basics).
+    An array with gaps arrives as an object with numbers for keys (docs/api-contract.md#basics).
+    Nothing at all, or an empty object, is no list: PHP sends an empty one as `[]`.
 
     Args:
         data: The envelope's `data`.
@@ -49,9 +49,7 @@ def items_of(data: Any, *names: str) -> list[Any] | None:  # noqa: ANN401
     """
     if isinstance(data, list):
         return data
-    if data is None or data == {}:
-        return []
-    if not isinstance(data, dict):
+    if not isinstance(data, dict) or not data:
         return None
     for name in names:
         if name in data:
@@ -60,6 +58,22 @@ def items_of(data: Any, *names: str) -> list[Any] | None:  # noqa: ANN401
         return list(data.values())
     lists = [value for value in data.values() if isinstance(value, list)]
     return lists[0] if names and len(lists) == 1 else None
+
+
+def holds_list(data: object) -> bool:
+    """Say whether there is a list in an envelope's `data`, under whatever name.
+
+    Args:
+        data: The envelope's `data`.
+
+    Returns:
+        True for a list, an array with gaps, and an object that holds either.
+    """
+    if isinstance(data, dict):
+        return items_of(data) is not None or any(
+            items_of(inner) is not None for inner in data.values()
+        )
+    return isinstance(data, list)
 
 
 def tag_name(item: Any) -> str:  # noqa: ANN401

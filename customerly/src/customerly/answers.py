@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 import msgspec
 
-Expect = Literal["envelope", "json", "anything"]
+from customerly.answer_forms import holds_list
+
+Expect = Literal["envelope", "list", "json", "anything"]
 """What a good answer holds: the API's envelope, any JSON, or whatever it likes."""
 
 
@@ -173,6 +175,8 @@ def read(status: int, content: bytes, expect: Expect = "envelope") -> Answer:
         if rule.fits(shown, message):
             return Answer(rule.meaning, status, None, body, message or _describe(status, is_json))
     if is_json and isinstance(body, dict) and "data" in body:
+        if expect == "list" and not holds_list(body["data"]):
+            return Answer(Meaning.AGAIN, status, None, body, "the answer holds no list")
         return Answer(Meaning.OK, status, body["data"], body)
     if expect == "anything" or status == 204 or (expect == "json" and is_json):  # noqa: PLR2004
         return Answer(Meaning.OK, status, body, body)

@@ -60,7 +60,7 @@ class Api:
         """
         path = f"{kind}/list"
         query = {"page": page, "per_page": per_page, "sort": sort, "sort_direction": direction}
-        items = items_of(self.client.request("GET", path, query=query).data, kind)
+        items = items_of(self.client.request("GET", path, query=query, expect="list").data, kind)
         if items is None or not all(isinstance(item, dict) for item in items):
             raise GaveUp(f"GET {path}", "the answer holds no list of contacts", status=200)
         return items
@@ -96,7 +96,7 @@ class Api:
         Raises:
             GaveUp: The answer holds no list of tags.
         """
-        items = items_of(self.client.request("GET", "tags").data, "tags")
+        items = items_of(self.client.request("GET", "tags", expect="list").data, "tags")
         if items is None:
             raise GaveUp("GET tags", "the answer holds no list of tags", status=200)
         return list(dict.fromkeys(name for item in items if (name := tag_name(item))))
@@ -157,7 +157,7 @@ class Api:
         Raises:
             GaveUp: The answer holds no list of objects.
         """
-        items = items_of(self.client.request("GET", path, query=query).data, name)
+        items = items_of(self.client.request("GET", path, query=query, expect="list").data, name)
         if items is None or not all(isinstance(item, dict) for item in items):
             raise GaveUp(f"GET {path}", "the answer holds no list of objects", status=200)
         return items

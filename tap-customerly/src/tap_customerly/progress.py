@@ -1,48 +1,82 @@
-"""How far a long read is, on a terminal; silent in a pipe, where the SDK's metrics speak."""
+"""How far a read is: a line that is renewed on a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
-_INTERVAL = 0.5  # seconds between two looks at the screen
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ON_TERMINAL = 0.5  # seconds between two lines
+_IN_LOG = 10.0
 _ERASE_LINE = "\r\x1b[K"
 
 
-class ProgressLine:
-    """Shows one line that is written over and over.
+class Progress:
+    """Counts a stream's records, and shows how far it is.
 
     Args:
         stream: Name of the stream that is read.
+        log: Takes a line for the log.
+        clock: Seconds, never back.
     """
 
-    def __init__(self, stream: str) -> None:
+    def __init__(
+        self,
+        stream: str,
+        log: Callable[[str], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._stream = stream
-        self._on = sys.stderr.isatty()
-        self._started = self._shown = time.monotonic()
-        self._read = 0
+        self._log = log
+        self._clock = clock
+        self._on_terminal = sys.stderr.isatty()
+        self._started = self._shown = clock()
+        self._is_line_open = False
+        self.records = 0
+        """Records so far."""
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return self._clock() - self._started
 
     def add(self, count: int, left: int | None = None) -> None:
-        """Count what was read; the line is renewed twice a second at most.
+        """Count records, and show a line where one is due.
 
         Args:
-            count: Records that were read since the last call.
-            left: About how many are still to be read, where that is known.
+            count: Records that were written since the last call.
+            left: About how many are still to be read; None while that is unknown.
         """
-        self._read += count
-        now = time.monotonic()
-        if self._on and now - self._shown >= _INTERVAL:
-            self._shown = now
-            rate = self._read / (now - self._started)
-            ahead = f", about {left:,} to go" if left else ""
-            self._show(f"{self._stream}: {self._read:,} read{ahead} ({rate:,.0f}/s)")
+        self.records += count
+        now = self._clock()
+        if now - self._shown < (_ON_TERMINAL if self._on_terminal else _IN_LOG):
+            return
+        self._shown = now
+        line = f"{self._stream}: {self.records:,} records{self._share(left)}{self._rate()}"
+        if self._on_terminal:
+            self._is_line_open = True
+            self._write(line)
+        else:
+            self._log(line)
 
     def close(self) -> None:
-        """Take the line away."""
-        if self._on and self._shown > self._started:
-            self._show("")
+        """Take the line on the terminal away."""
+        if self._is_line_open:
+            self._write("")
+
+    def _share(self, left: int | None) -> str:
+        if not left:
+            return ""
+        done = 100 * self.records / (self.records + left)
+        return f", {done:.0f} %, about {left:,} to go"
+
+    def _rate(self) -> str:
+        return f" ({self.records / self.seconds:,.0f}/s)" if self.seconds else ""
 
     @staticmethod
-    def _show(line: str) -> None:
+    def _write(line: str) -> None:
         sys.stderr.write(_ERASE_LINE + line)
         sys.stderr.flush()

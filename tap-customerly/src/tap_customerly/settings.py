@@ -140,6 +140,24 @@ SETTINGS: tuple[Setting, ...] = (
         schema={"items": _CUSTOM_STREAM},
     ),
     Setting(
+        name="lookback",
+        type="integer",
+        minimum=0,
+        default=60,
+        description="Seconds before the bookmark at which an incremental read begins, for changes "
+        "that became visible late",
+    ),
+    Setting(
+        name="max_gone_percent",
+        type="number",
+        minimum=0,
+        maximum=100,
+        default=50,
+        description="A full-table read that misses more than this share of what the last complete "
+        "one had (from 100 records on) sends no ACTIVATE_VERSION, unless the next run finds the "
+        "same; 100 never holds one back",
+    ),
+    Setting(
         name="webhook_spool",
         type="string",
         description="Where `customerly listen` keeps deliveries; turns on webhook_events",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from customerly.api import Api
 from customerly.client import Client
@@ -17,6 +17,7 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from tap_customerly import settings
 from tap_customerly.command import TapCommand, check_state
+from tap_customerly.project import ProjectGuard
 from tap_customerly.records.attributes import sampled_attributes
 from tap_customerly.streams import STREAMS, ContactStream, CustomStream, WebhookEvents
 
@@ -57,6 +58,18 @@ class TapCustomerly(OneLinePlugin, Tap):
         agent = f"{self.name}/{self.plugin_version}"
         return Api(Client(Connection.from_config(self.config, user_agent=agent)))
 
+    @property
+    def requests_sent(self) -> int:
+        """How many requests have left so far."""
+        return self.api.client.requests_sent if "api" in self.__dict__ else 0
+
+    @cached_property
+    def project(self) -> ProjectGuard:
+        """Compares the state's project with the one that answers."""
+        return ProjectGuard(
+            cast("dict[str, Any]", self.state), self.config["api_url"], self.logger.warning
+        )
+
     def discover_streams(self) -> list[CustomerlyStream]:
         """Make the streams that this configuration turns on.
 
@@ -84,6 +97,9 @@ class TapCustomerly(OneLinePlugin, Tap):
             ConfigError: It is not of the SDK's form, or a bookmark is no date-time.
         """
         check_state(state)
+        if not self.project.takes(state):
+            return
+        self.project.mark(state.get("project"))
         for name, bookmark in state.get("bookmarks", {}).items():
             stream, value = _ALL_STREAMS.get(name), bookmark.get("replication_key_value")
             if stream and value:

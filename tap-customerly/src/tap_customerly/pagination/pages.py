@@ -166,31 +166,41 @@ class Pages:
         """Ask for a page once more, and wait for it."""
         return self.take(self.ask(page.number, descending=page.descending))
 
-    def verified(self, page: Page) -> Page:
+    def verified(self, page: Page, ceiling: str = END) -> Page:
         """Doubt a page that looks like the end of the list, and return its latest look.
 
         An empty page is asked for twice, since one empty answer can be a mistake. A page that is
         shorter than others while there are contacts behind it contradicts itself; it is read again
         a few times. Where there are none the list has become shorter, and all is well.
+
+        Args:
+            page: the page.
+            ceiling: where contacts above it exist, they must be in the page or before it.
         """
         if not page.rows:
             page = self.take_again(page)
         for _ in range(LOOKS):
-            if len(page.rows) >= self.longest or self._highest <= page.number:
-                return page
-            if not self.take(self.ask(self._highest)).rows:
-                self._highest = page.number
+            if len(page.rows) >= self.longest or not self._goes_on_behind(page, ceiling):
                 return page
             self.contradicted = True
             page = self.take_again(page)
         self.has_hole = True
         self.warn(
             "hole",
-            f"Page {page.number} of the list is shorter than page {self._highest} behind it, "
-            "however often it is read. Contacts may be missing: the next run reads on from before "
-            "it.",
+            f"Page {page.number} of the list is empty or short, however often it is read, while "
+            "there are contacts behind it. Some may be missing: the next run reads them again.",
         )
         return page
+
+    def _goes_on_behind(self, page: Page, ceiling: str) -> bool:
+        """Look whether the list has contacts behind a page."""
+        if self._highest > page.number:
+            if self.take(self.ask(self._highest)).rows:
+                return True
+            self._highest = page.number
+        if page.newest > ceiling or ceiling == END:
+            return False
+        return self.take(self.ask(0, descending=True)).newest > ceiling
 
     def top(self, last: str, *, verify: bool = False) -> Page | None:
         """Return the newest contacts of one moment, newest first; None if that cannot be trusted.

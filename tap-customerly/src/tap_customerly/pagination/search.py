@@ -64,7 +64,7 @@ def find_start(
             step, width = step << width, min(2 * width, fan)
         if empty is None:
             return low, fresh
-        page = pages.verified(empty)
+        page = pages.verified(empty, ceiling)
         if not page.rows:
             return low, None
         if page.newest > ceiling:

@@ -14,8 +14,9 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from singer_sdk.streams import Stream
 
-from tap_customerly.progress import ProgressLine
+from tap_customerly.progress import Progress
 from tap_customerly.records.cleaning import Cleaner
+from tap_customerly.streams.completeness import Completeness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from tap_customerly.tap import TapCustomerly
 
 Record = dict[str, Any]
+
+CURSOR_KEYS = ("rows", "reading")
+"""What a cursor keeps in the state beside the bookmark."""
 
 _STATE_RECORDS = 1000  # a STATE is due after so many records, so that a killed run repeats few
 _STATE_SECONDS = 1.0  # or after so long
@@ -153,16 +157,25 @@ class CustomerlyStream(Stream):
 
     def _written(self) -> Iterator[Sequence[Record]]:
         """Hand out batches; when the next is asked for, the last one has been written."""
-        line = ProgressLine(self.name)
+        self._tap.project.mark()
+        requests = self._tap.requests_sent
+        progress = Progress(self.name, self.logger.info)
         try:
             with closing(self.batches()) as batches:
                 for batch in batches:
                     records = self._with_keys(batch.items)
                     yield records
-                    self._finish(batch)
-                    line.add(len(records), batch.left)
+                    progress.add(len(records), batch.left)
+                    self._finish(batch, progress.records)
         finally:
-            line.close()
+            progress.close()
+        self.logger.info(
+            "%s: %s records, %s requests, %.1f s",
+            self.name,
+            f"{progress.records:,}",
+            f"{self._tap.requests_sent - requests:,}",
+            progress.seconds,
+        )
 
     def _with_keys(self, records: list[Record]) -> list[Record]:
         """Leave out what no table can hold: records without their key."""
@@ -191,28 +204,40 @@ class CustomerlyStream(Stream):
 
     def saved(self) -> dict[str, Any]:
         """Return what an earlier run left in the state, in the reader's form."""
-        state = dict(self.stream_state)
-        state.pop("replication_key", None)
-        return {"bookmark": state.pop("replication_key_value", None), **state}
+        state = self.stream_state
+        cursor = {key: state[key] for key in CURSOR_KEYS if key in state}
+        return {"bookmark": state.get("replication_key_value"), **cursor}
 
-    def _finish(self, batch: Batch[Record]) -> None:
+    @property
+    def completeness(self) -> Completeness:
+        """Compares a complete read with the last one."""
+        return Completeness(self.stream_state, self.config["max_gone_percent"])
+
+    def _finish(self, batch: Batch[Record], rows: int) -> None:
         """Emit what may be said once a batch is written: a state, that the picture is complete."""
         self._unsaved += len(batch.items)
         if batch.state is not None:
             self._save(batch.state)
-        if batch.complete and self.is_full_table and self.selected:
+        if not batch.complete or not self.is_full_table or not self.selected:
+            return
+        before = self.completeness.last_rows
+        if self.completeness.confirms(rows):
             self._write_activate_version_message(self._stream_version or 0)
+        else:
+            self.warn(
+                f"{self.name}: {rows:,} records where the last complete read had {before:,}: too "
+                "many are missing to be taken for gone (max_gone_percent), so no ACTIVATE_VERSION "
+                "is sent. It will be if the next run finds the same"
+            )
 
     def _save(self, state: dict[str, Any]) -> None:
-        rest = {name: value for name, value in state.items() if name != "bookmark"}
+        saved = self.stream_state
+        for key in ("replication_key", "replication_key_value", *CURSOR_KEYS):
+            saved.pop(key, None)
         if (bookmark := state.get("bookmark")) is not None:
-            rest = {
-                "replication_key": self.replication_key,
-                "replication_key_value": bookmark,
-                **rest,
-            }
-        self.stream_state.clear()
-        self.stream_state.update(rest)
+            saved["replication_key"] = self.replication_key
+            saved["replication_key_value"] = bookmark
+        saved.update((key, state[key]) for key in CURSOR_KEYS if key in state)
         now = time.monotonic()
         if self._unsaved >= _STATE_RECORDS or now - self._saved_at >= _STATE_SECONDS:
             self._unsaved, self._saved_at = 0, now

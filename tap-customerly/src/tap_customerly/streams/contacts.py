@@ -8,7 +8,7 @@ from customerly.errors import ContactMissing
 from customerly.values import read_integer, read_moment, readable
 
 from tap_customerly.pagination import Reader, Row
-from tap_customerly.records.contact import CHANGED, CONTACT, KEY
+from tap_customerly.records.contact import CHANGED, CONTACT, KEY, PROJECT
 from tap_customerly.streams.base import CustomerlyStream
 from tap_customerly.streams.strategies import (
     FullTable,
@@ -16,6 +16,7 @@ from tap_customerly.streams.strategies import (
     Incremental,
     Listing,
     LookUps,
+    Restarting,
 )
 
 if TYPE_CHECKING:
@@ -60,9 +61,11 @@ class ContactStream(CustomerlyStream):
             return self._listing(listing)
         start = read_moment(config.get("start_date") or "")
         if not self.is_full_table:
-            return Incremental(self._reader(), self.saved(), start)
+            return Restarting(
+                lambda: Incremental(self._reader(), self.saved(), start, config["lookback"])
+            )
         if start is None:
-            return FullTable(self._reader())
+            return Restarting(lambda: FullTable(self._reader()))
         self.warn("start_date cuts this full-table read short: it can't show what is gone")
         return FullTableFrom(self._reader(), start)
 
@@ -76,6 +79,7 @@ class ContactStream(CustomerlyStream):
         contacts = self.api.list_contacts(
             self.kind, page=page, per_page=per_page, sort=CHANGED, direction=direction
         )
+        self._tap.project.recognise(contact.get(PROJECT) for contact in contacts)
         return [
             Row(
                 readable(read_integer, contact.get(KEY)),

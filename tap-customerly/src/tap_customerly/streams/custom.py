@@ -47,7 +47,7 @@ class CustomStream(CustomerlyStream):
         """
         if self._endpoint.get("paginated"):
             return Listing(self._page, msgspec.json.encode, self.config["page_size"])
-        return SingleAnswer(lambda: self._items({}))
+        return SingleAnswer(lambda: self._items({}), self.completeness.last_rows)
 
     def _page(self, page: int, per_page: int) -> list[Item]:
         return self._items({"page": page, "per_page": per_page})

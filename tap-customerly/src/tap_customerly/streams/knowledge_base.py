@@ -37,7 +37,7 @@ class Collections(CustomerlyStream):
         Returns:
             The strategy.
         """
-        return SingleAnswer(self.api.list_collections)
+        return SingleAnswer(self.api.list_collections, self.completeness.last_rows)
 
 
 class Articles(CustomerlyStream):
@@ -99,7 +99,10 @@ class Writers(CustomerlyStream):
         Returns:
             The strategy.
         """
-        return SingleAnswer(lambda: [with_writer_id(w) for w in self.api.list_writers()])
+        return SingleAnswer(self._writers, self.completeness.last_rows)
+
+    def _writers(self) -> list[Item]:
+        return [with_writer_id(writer) for writer in self.api.list_writers()]
 
 
 def with_writer_id(writer: Item) -> Item:

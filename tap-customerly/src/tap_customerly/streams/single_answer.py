@@ -25,7 +25,7 @@ class Tags(CustomerlyStream):
             The strategy.
         """
         listing = (self.config.get("lists") or {}).get("tags") or {}
-        return SingleAnswer(self._names, listing.get("limit"))
+        return SingleAnswer(self._names, self.completeness.last_rows, listing.get("limit"))
 
     def _names(self) -> list[Item]:
         return [{"name": name} for name in self.api.list_tags()]
@@ -44,4 +44,4 @@ class Accounts(CustomerlyStream):
         Returns:
             The strategy.
         """
-        return SingleAnswer(self.api.list_accounts)
+        return SingleAnswer(self.api.list_accounts, self.completeness.last_rows)

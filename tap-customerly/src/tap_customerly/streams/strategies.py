@@ -6,9 +6,11 @@ Each strategy hands out batches of items as they came; the stream makes records 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_customerly.pagination import Batch, Pool, forward
+from tap_customerly.project import OtherProject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from tap_customerly.pagination import Reader
 
 Item = dict[str, Any]
+
+_LOOKS = 2  # more, at an answer that holds less than the last run saw
 
 
 class Strategy(Protocol):
@@ -37,16 +41,38 @@ class Incremental:
         reader: Reads the list.
         state: What an earlier run left in the state.
         start: Where a first read begins; None for the oldest contact.
+        lookback: Seconds before the bookmark at which the read begins.
     """
 
     reader: Reader
     state: Mapping[str, Any]
     start: str | None
+    lookback: int
 
     def batches(self) -> Iterator[Batch[Item]]:
         """Read the changes, and what a run that was cut short left unread."""
-        for batch in self.reader.changes(self.state, self.start):
+        for batch in self.reader.changes(self.state, self.start, self._earlier):
             yield batch.holding([row.contact for row in batch.items])
+
+    def _earlier(self, moment: str) -> str:
+        return earlier(moment, self.lookback)
+
+
+def earlier(moment: str, seconds: int) -> str:
+    """Return a moment so many seconds before another.
+
+    Args:
+        moment: As records have it.
+        seconds: How many.
+
+    Returns:
+        The moment, to the second: a bookmark has no more.
+    """
+    try:
+        when = datetime.fromisoformat(moment) - timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
+        return moment
+    return when.isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)
@@ -100,7 +126,7 @@ class Listing:
     limit: int | None = None
 
     def batches(self) -> Iterator[Batch[Item]]:
-        """Read page after page; since pages shift, nothing tells what is gone."""
+        """Read page after page; since pages shift, nothing shows what is gone."""
         size = min(self.limit or self.page_size, self.page_size)
         left = self.limit
         for page in forward(lambda number: self.fetch(number, size), self.identify):
@@ -115,15 +141,42 @@ class SingleAnswer:
 
     Args:
         ask: Sends the request.
-        limit: Items at most; with one, nothing tells what is gone.
+        expected: How many items the last run saw: an answer with fewer is asked for again.
+        limit: Items at most; with one, nothing shows what is gone.
     """
 
     ask: Callable[[], list[Item]]
+    expected: int = 0
     limit: int | None = None
 
     def batches(self) -> Iterator[Batch[Item]]:
-        """Read the answer."""
-        yield Batch(self.ask()[: self.limit], complete=self.limit is None)
+        """Read the answer; what two answers in a row agree on is believed."""
+        items = self.ask()
+        is_believed = len(items) >= max(self.expected, 1)
+        for _ in range(_LOOKS):
+            if is_believed:
+                break
+            last, items = items, self.ask()
+            is_believed = items == last
+        yield Batch(items[: self.limit], complete=is_believed and self.limit is None)
+
+
+@dataclass(frozen=True)
+class Restarting:
+    """A strategy that begins anew where the state turns out to be another project's.
+
+    Args:
+        make: Makes the strategy, from the state as it is then.
+    """
+
+    make: Callable[[], Strategy]
+
+    def batches(self) -> Iterator[Batch[Item]]:
+        """Read; the first page shows whose it is, before anything is handed out."""
+        try:
+            yield from self.make().batches()
+        except OtherProject:
+            yield from self.make().batches()
 
 
 @dataclass(frozen=True)
