@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_contact_files.errors import FileError
 from tap_contact_files.header import Header, column_letter, read_header
 from tap_contact_files.source import Source, open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from tap_contact_files.options import FileOptions
     from tap_contact_files.row import Row
+
+Record = dict[str, Any]
 
 
 @dataclass
@@ -81,6 +83,38 @@ class ContactFile:
                 yield row._replace(problem=self._too_many(row))
             else:
                 yield row
+
+    def records(
+        self, columns: Mapping[str, int], on_bad_row: Callable[[Row], None]
+    ) -> Iterator[Record]:
+        """Read the rows as records; blank ones are passed over.
+
+        Args:
+            columns: Name, as the records have it, and place of each column.
+            on_bad_row: Takes each row that can't be read.
+
+        Yields:
+            A text, or None where it is blank, for each column; and file, row and time of change.
+        """
+        names, places = list(columns), list(columns.values())
+        end = max(places) + 1
+        is_simple = places == list(range(end))
+        file = str(self.path)
+        for row in self.rows():
+            cells = row.cells
+            if row.problem is not None:
+                on_bad_row(row)
+                continue
+            if not any(cells):
+                continue
+            if len(cells) < end:
+                cells = cells + [None] * (end - len(cells))
+            values = cells if is_simple else [cells[place] for place in places]
+            record: Record = dict(zip(names, values, strict=False))
+            record["_sdc_source_file"] = file
+            record["_sdc_source_lineno"] = row.number
+            record["_sdc_source_file_mtime"] = self.modified_at
+            yield record
 
     def refuse_bad_rows(self) -> None:
         """See to it that there are none.

@@ -39,6 +39,10 @@ class Source(Protocol):
         """What people call it, as `CSV`."""
 
     @property
+    def delimiter(self) -> str | None:
+        """What stands between two cells of a text file; None for a workbook."""
+
+    @property
     def elsewhere(self) -> str:
         """What to say of other places where rows may be, as in another sheet."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from tap_contact_files.contact_file import ContactFile
+    from tap_contact_files.contact_file import ContactFile, Record
     from tap_contact_files.tap import TapContactFiles
-
-Record = dict[str, Any]
 
 _BATCH = 500  # records that are written at once
 
@@ -39,7 +38,7 @@ class ContactFiles(Stream):
     _tap: TapContactFiles
 
     def __init__(self, tap: TapContactFiles, name: str, files: Sequence[ContactFile]) -> None:
-        self._files = [(file, _names) for file, _names in _with_names(files)]
+        self._files = list(_with_names(files))
         names = dict.fromkeys(name for _, columns in self._files for name in columns)
         super().__init__(tap, schema_of(names), name)
 
@@ -52,30 +51,10 @@ class ContactFiles(Stream):
         Yields:
             A record for each row that is not blank and can be read.
         """
+        bad_rows = self._tap.bad_rows
         for file, columns in self._files:
-            yield from self._records(file, columns)
-
-    def _records(self, file: ContactFile, columns: dict[str, int]) -> Iterator[Record]:
-        names, places = list(columns), list(columns.values())
-        end = max(places) + 1
-        is_simple = places == list(range(end))
-        source, modified_at = str(file.path), file.modified_at
-        for row in file.rows():
-            cells = row.cells
-            if row.problem is not None:
-                self._tap.bad_rows.add(file.path, row)
-                continue
-            if not any(cells):
-                continue
-            if len(cells) < end:
-                cells = cells + [None] * (end - len(cells))
-            values = cells if is_simple else [cells[place] for place in places]
-            record: Record = dict(zip(names, values, strict=False))
-            record["_sdc_source_file"] = source
-            record["_sdc_source_lineno"] = row.number
-            record["_sdc_source_file_mtime"] = modified_at
-            yield record
-        self._say_what_was_read(file)
+            yield from file.records(columns, partial(bad_rows.add, file.path))
+            self._say_what_was_read(file)
 
     def _say_what_was_read(self, file: ContactFile) -> None:
         counts = file.counts

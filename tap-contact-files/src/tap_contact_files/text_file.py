@@ -59,6 +59,11 @@ class TextFile:
             "delimiter": shown(self.dialect.delimiter),
         }
 
+    @property
+    def delimiter(self) -> str:
+        """What stands between two cells."""
+        return self.dialect.delimiter
+
     @cached_property
     def encoding(self) -> Encoding:
         """Its encoding.

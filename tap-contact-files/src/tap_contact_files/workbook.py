@@ -86,6 +86,10 @@ class Workbook:
             "its number from 1"
         )
 
+    @property
+    def delimiter(self) -> None:
+        """None: cells of a workbook are no text between delimiters."""
+
     def check(self) -> None:
         """Nothing is left to be checked: a workbook is read as a whole."""
 

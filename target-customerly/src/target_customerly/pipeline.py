@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from customerly.connection import Connection
 
+    from target_customerly.ledger.summary import Tally
     from target_customerly.operations import Operation, Origin, Record
     from target_customerly.settings import Settings
 
@@ -35,12 +36,15 @@ class Pipeline:
     Args:
         settings: The target's settings.
         connection: How to reach the API.
+        shows_progress: Whether a terminal gets a line that says how far it is.
 
     Raises:
         CustomerlyError: The snapshot can't be used.
     """
 
-    def __init__(self, settings: Settings, connection: Connection) -> None:
+    def __init__(
+        self, settings: Settings, connection: Connection, *, shows_progress: bool = True
+    ) -> None:
         self._settings = settings
         self._rules = Rules(settings)
         self._context = Context(
@@ -51,7 +55,7 @@ class Pipeline:
         self._said: set[str] = set()
         self._client = Client(connection)
         api = Api(self._client)
-        self._ledger = Ledger(settings, connection)
+        self._ledger = Ledger(settings, connection, shows_progress=shows_progress)
         self._guard = DeleteGuard(settings.max_deletes, dry_run=settings.dry_run)
         self._dry_run = DryRun(api, self._ledger.summary) if settings.dry_run else None
         delivery = Delivery(api, self._ledger, settings)
@@ -169,6 +173,17 @@ class Pipeline:
     def has_too_many_rejects(self) -> bool:
         """Whether the run must end with exit status 1 (`max_rejects`)."""
         return self._ledger.has_too_many_rejects
+
+    def tally(self, stream: str) -> Tally:
+        """Say what became of a stream's records so far.
+
+        Args:
+            stream: Its name.
+
+        Returns:
+            The counts, as they are now.
+        """
+        return self._ledger.summary.tally(stream)
 
     def summary(self) -> list[str]:
         """Sum up.

@@ -22,6 +22,7 @@ _COMMANDS = {
     "leads": "contacts:leads",
     "tags": "tags:tags",
     "api": "api:api",
+    "import": "importing.command:import_",
     "listen": "listen:listen",
 }
 

@@ -15,6 +15,7 @@ _LOCAL = r"[^\s@,;:<>()\[\]\"]+"
 _DOMAIN = r"[^\s@,;:<>()\[\]\"/\\.]+(?:\.[^\s@,;:<>()\[\]\"/\\.]+)+"
 _ADDRESS = re.compile(f"{_LOCAL}@({_DOMAIN})")
 _WITH_NAME = re.compile(r"[^<>]*<([^<>]*)>")
+_SEVERAL = re.compile(r"@[^@]*[\s,;|/][^@]*@")
 _QUOTES = "\"'‘’“”„«»`´"
 _MAILTO = "mailto:"
 
@@ -42,7 +43,7 @@ def address(column: str, value: object) -> str:
         value = _unwrapped(value)
         found = _ADDRESS.fullmatch(value)
     if not found or len(value) > _LONGEST or not value.isprintable():
-        several = "holds more than one address" if value.count("@") > 1 else ""
+        several = "holds more than one address" if _SEVERAL.search(value) else ""
         raise BadValue(f"{column}: {several or 'is not an e-mail address'} ({form_of(value)})")
     complaint = _complaint(found[1])
     if complaint:

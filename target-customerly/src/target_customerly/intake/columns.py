@@ -206,7 +206,7 @@ class Columns:
                 )
         if is_open:
             return
-        if rule.is_for_one_stream:
+        if rule.pattern == self._stream:  # another pattern is for streams of several kinds
             check_names(self._stream, "mapping", rule.mapping, own)
             check_names(self._stream, "types", rule.types, own)
         if self._are_of_files:

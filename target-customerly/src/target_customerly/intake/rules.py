@@ -47,11 +47,6 @@ class StreamRule:
     finds_types: bool = False
     tag: str = ""
 
-    @property
-    def is_for_one_stream(self) -> bool:
-        """Whether the pattern is a stream's name, and stands for no other."""
-        return not any(letter in self.pattern for letter in "*?[")
-
 
 class Rules:
     """The rules of `streams`, checked.
@@ -82,7 +77,7 @@ class Rules:
             ConfigError: It maps to no resource, and `unknown_streams` is `fail`.
         """
         for rule in self._rules:
-            if fnmatchcase(stream, rule.pattern):
+            if stream == rule.pattern or fnmatchcase(stream, rule.pattern):
                 return rule
         if stream in RESOURCES or stream in _DEFAULTS:
             return _rule(stream, {})

@@ -26,6 +26,7 @@ class Ledger:
     Args:
         settings: The target's settings.
         connection: Which project the contacts are in.
+        shows_progress: Whether a terminal gets a line that says how far the run is.
 
     Attributes:
         summary: Counts.
@@ -34,8 +35,10 @@ class Ledger:
         CustomerlyError: The snapshot can't be used.
     """
 
-    def __init__(self, settings: Settings, connection: Connection) -> None:
-        self.summary = Summary()
+    def __init__(
+        self, settings: Settings, connection: Connection, *, shows_progress: bool = True
+    ) -> None:
+        self.summary = Summary(shows_progress=shows_progress)
         self._max_rejects = settings.max_rejects
         self._rejects = Rejects(settings.rejects_path)
         self._snapshot = (

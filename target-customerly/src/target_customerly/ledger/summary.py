@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _EVERY = 0.5  # seconds between two live lines
 
@@ -41,13 +41,17 @@ class Tally:
 
 
 class Summary:
-    """Counts what becomes of records; thread-safe."""
+    """Counts what becomes of records; thread-safe.
 
-    def __init__(self) -> None:
+    Args:
+        shows_progress: Whether a terminal gets a live line.
+    """
+
+    def __init__(self, *, shows_progress: bool = True) -> None:
         self._lock = threading.Lock()
         self._tallies: dict[str, Tally] = {}
         self._started = self._shown = time.monotonic()
-        self._live = sys.stderr.isatty()
+        self._live = shows_progress and sys.stderr.isatty()
 
     @property
     def rejected(self) -> int:
@@ -87,6 +91,15 @@ class Summary:
         """
         with self._lock:
             return self._tallies.get(stream, Tally()).records > 0
+
+    def tally(self, stream: str) -> Tally:
+        """Return a copy of a stream's counts.
+
+        Args:
+            stream: Its name.
+        """
+        with self._lock:
+            return replace(self._tallies.get(stream) or Tally())
 
     def see(self, stream: str) -> None:
         """Take in a stream, so that it has a line even if it brings nothing.

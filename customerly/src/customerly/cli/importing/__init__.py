@@ -1,0 +1,1 @@
+"""`customerly import`: contact files into Customerly, shown before they are sent."""

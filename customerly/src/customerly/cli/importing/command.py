@@ -1,0 +1,140 @@
+"""`customerly import`: its options, and the way from files to what became of them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from customerly.cli.connecting import connection_of, connection_options, given_options
+from customerly.cli.importing.options import ImportOptions, pairs_of
+
+if TYPE_CHECKING:
+    from customerly.cli.importing.plan import ImportPlan
+
+_NEEDED = ("tap_contact_files", "target_customerly")
+_EXTRA = "The import needs an extra: pip install 'customerly[import]'"
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option(
+    "--as",
+    "resource",
+    type=click.Choice(["users", "leads", "tags"]),
+    default="leads",
+    show_default=True,
+    help="What a row is. A row of tags ties a tag to a contact.",
+)
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="COLUMN=FIELD",
+    help="What a column becomes: email, user_id, name, tags, or an attribute of that name; "
+    "'COLUMN=' leaves it out. Two columns can become the name. Repeatable.",
+)
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="COLUMN=TYPE",
+    help="Type of an attribute: text, number, boolean, date (2026-01-31), excel (a spreadsheet's "
+    "number of a day), or a form of dates as DD/MM/YYYY. Repeatable.",
+)
+@click.option(
+    "--types",
+    "auto",
+    type=click.Choice(["auto"]),
+    help="Give each attribute the type that all of its cells agree on.",
+)
+@click.option("--tag", metavar="NAME", help="A tag for all, so that an import can be found again.")
+@click.option("--sheet", help="Of a workbook: name, or number from 1.  [default: the first]")
+@click.option("--header-row", type=click.IntRange(1), help="Row of the columns' names.")
+@click.option("--delimiter", help="Of a text file, as ; or tab.  [default: what the file shows]")
+@click.option("--encoding", help="Of a text file, as windows-1252.  [default: what it shows]")
+@click.option(
+    "--operation",
+    metavar="NAME",
+    help="What is done with a row: upsert, insert, update, delete, unsubscribe (of users); tag, "
+    "untag (of tags).  [default: upsert, or tag]",
+)
+@click.option("--dry-run", is_flag=True, help="Check every row, and send nothing.")
+@click.option("--yes", is_flag=True, help="Import without asking.")
+@click.option("--json", "as_json", is_flag=True, help="Print what became of each file as JSON.")
+@connection_options
+def import_(files: tuple[Path, ...], **given: Any) -> None:
+    """Import contacts from CSV files and their kin, or from workbooks (XLSX, XLS, ODS).
+
+    It shows how each file is understood, asks, imports, and ends with what became of the rows.
+    A row that can't be imported is in FILE.rejects.csv, with the reason: mend it there, in any
+    spreadsheet, and import that file.
+
+    Example: customerly import leads.xlsx --tag fair-2026 --type 'Seats=number'
+    """
+    _require_extra()
+    from customerly.cli.importing import result
+    from customerly.cli.importing.dry_run import check_rows
+    from customerly.cli.importing.plan import plan_import
+    from customerly.cli.importing.preview import show
+    from customerly.cli.importing.running import run
+
+    as_json, dry_run, yes = given["as_json"], given["dry_run"], given["yes"]
+    options = _options(given)
+    plans = [plan_import(file, options) for file in files]
+    if not as_json:
+        for plan in plans:
+            show(plan)
+    if not dry_run:
+        _ask(plans, yes=yes)
+        connection = connection_of(given_options(), os.environ)
+    became = []
+    for plan in plans:
+        done = check_rows(plan) if dry_run else run(plan, connection)
+        result.show(plan, done, as_json=as_json)
+        became.append(done)
+        if done.error is not None:
+            raise done.error
+    if any(done.is_not_whole for done in became):
+        raise click.exceptions.Exit(1)
+
+
+def _require_extra() -> None:
+    for package in _NEEDED:
+        try:
+            importlib.import_module(package)
+        except ModuleNotFoundError:
+            raise click.ClickException(_EXTRA) from None
+
+
+def _options(given: dict[str, Any]) -> ImportOptions:
+    return ImportOptions(
+        resource=given["resource"],
+        operation=given["operation"],
+        mapping=pairs_of("--map", given["mapping"]),
+        types=pairs_of("--type", given["types"]),
+        finds_types=given["auto"] is not None,
+        tag=given["tag"] or "",
+        sheet=given["sheet"],
+        header_row=given["header_row"],
+        delimiter=given["delimiter"],
+        encoding=given["encoding"],
+    )
+
+
+def _ask(plans: list[ImportPlan], *, yes: bool) -> None:
+    """Ask before anything is sent; where nobody can answer, nothing is."""
+    if yes:
+        return
+    if not (sys.stdin and sys.stdin.isatty()):
+        message = "Nobody is there to answer: nothing was imported. With --yes it is, unasked."
+        raise click.ClickException(message)
+    rows = sum(plan.to_send for plan in plans)
+    what = f"{plans[0].options.operation or 'import'} {rows:,} rows as {plans[0].options.resource}"
+    if not click.confirm(f"{what[0].upper()}{what[1:]}?", err=True):
+        message = "Declined: nothing was imported."
+        raise click.ClickException(message)

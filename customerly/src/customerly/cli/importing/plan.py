@@ -1,0 +1,138 @@
+"""What is to become of a file: its columns, understood by the target itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tap_contact_files.contact_file import ContactFile
+from tap_contact_files.header import comparable
+from tap_contact_files.options import FileOptions
+from tap_contact_files.stream import schema_of
+from target_customerly.intake.plan import StreamPlan, plan_stream
+from target_customerly.intake.resources import Context
+from target_customerly.intake.rules import Rules
+from target_customerly.ordering.keys import KeyMaker
+from target_customerly.settings import Settings
+
+from customerly.cli.importing.column_types import Look, looks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from tap_contact_files.contact_file import Record
+
+    from customerly.cli.importing.options import ImportOptions
+
+REJECT_COLUMNS = ("row", "reason")
+"""The last columns of a file of rejects; they are left out where it is imported."""
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """How a file will be imported.
+
+    Attributes:
+        file: The file.
+        options: What was asked for.
+        stream: What its rows are called in complaints.
+        schema: The schema of its records.
+        config: The target's settings, without those of the connection.
+        columns: What its columns become.
+        looks: Attribute columns of text of which every cell looks like something else.
+        examples: Its first records.
+    """
+
+    file: ContactFile
+    options: ImportOptions
+    stream: str
+    schema: Mapping[str, Any]
+    config: dict[str, Any]
+    columns: StreamPlan
+    looks: dict[str, Look]
+    examples: list[Record]
+
+    @property
+    def left_from_before(self) -> tuple[str, ...]:
+        """The columns that an earlier import added, where this is its file of rejects, mended."""
+        return REJECT_COLUMNS if _is_of_rejects(list(self.file.columns)) else ()
+
+    @property
+    def to_send(self) -> int:
+        """Rows that are neither blank nor unreadable."""
+        counts = self.file.counts
+        return counts.rows - counts.blank - counts.bad
+
+
+def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
+    """Find out how a file is to be imported; nothing is sent.
+
+    Args:
+        path: The file.
+        options: What was asked for.
+
+    Returns:
+        The plan.
+
+    Raises:
+        CustomerlyError: The file can't be read as a whole, or its columns do not fit.
+    """
+    how = FileOptions(
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        sheet=options.sheet,
+        header_row=options.header_row,
+    )
+    file = ContactFile(path, how)
+    names = list(file.columns)
+    mapping = {_spelled(name, names): field or None for name, field in options.mapping.items()}
+    if _is_of_rejects(names):
+        mapping = {**dict.fromkeys(REJECT_COLUMNS), **mapping}
+    rule: dict[str, Any] = {
+        "resource": options.resource,
+        "operation": options.operation,
+        "mapping": mapping,
+        "types": {_spelled(name, names): type_ for name, type_ in options.types.items()},
+        "tag": options.tag,
+    }
+    schema = schema_of(names)
+    columns = _understood(path.name, schema, rule)
+    of_text = [c.name for c in columns.columns.columns() if c.attribute and c.reader is None]
+    looks = looks_of(_records(file), of_text)
+    if options.finds_types:
+        rule["types"] |= {name: look.type for name, look in looks.items() if look.is_sure}
+        looks = {name: look for name, look in looks.items() if not look.is_sure}
+        columns = _understood(path.name, schema, rule)
+    config = {"streams": {path.name: rule}, "max_rejects": -1}
+    examples = list(islice(_records(file), _EXAMPLES))
+    return ImportPlan(file, options, path.name, schema, config, columns, looks, examples)
+
+
+def _understood(stream: str, schema: Mapping[str, Any], rule: dict[str, Any]) -> StreamPlan:
+    settings = Settings.from_config({"streams": {stream: rule}})
+    context = Context(KeyMaker(), clears=False, inlines_tags=False)
+    plan = plan_stream(stream, schema, Rules(settings), settings, context, _unheard)
+    assert plan is not None  # noqa: S101 - the rule is for this very stream
+    return plan
+
+
+def _is_of_rejects(names: list[str]) -> bool:
+    return tuple(names[-len(REJECT_COLUMNS) :]) == REJECT_COLUMNS
+
+
+def _unheard(_line: str) -> None:
+    """Keep quiet: the preview shows what the target warns of."""
+
+
+def _spelled(name: str, names: list[str]) -> str:
+    """Find the column that a person means who writes it in another case."""
+    alike = [each for each in names if comparable(each) == comparable(name)]
+    return name if name in names or len(alike) != 1 else alike[0]
+
+
+def _records(file: ContactFile) -> Iterable[Record]:
+    return file.records(file.columns, lambda _row: None)

@@ -1,0 +1,110 @@
+"""What a person sees before an import: how the file is understood, column by column."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from target_customerly.intake.columns import Column
+
+    from customerly.cli.importing.plan import ImportPlan
+
+_WIDTH_OF_A_PIPE = 160
+_LONGEST_EXAMPLE = 24
+
+
+def console(*, err: bool) -> Console:
+    """Make a console that takes nothing in a file for an order.
+
+    Args:
+        err: Whether it writes to standard error.
+
+    Returns:
+        The console; in a pipe, it is wide and without colour.
+    """
+    stream = sys.stderr if err else sys.stdout
+    width = None if stream.isatty() else _WIDTH_OF_A_PIPE
+    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def show(plan: ImportPlan) -> None:
+    """Show how a file is understood, on standard error.
+
+    Args:
+        plan: How it will be imported.
+    """
+    counts, source = plan.file.counts, plan.file.source
+    to = console(err=True)
+    how = ", ".join([source.format, *(f"{name} {says}" for name, says in source.details.items())])
+    to.print(f"{plan.file.path}: {how}; rows: {counts.rows:,}{_of_them(plan)}", soft_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("column", "becomes", *(f"row {_row(each)}" for each in plan.examples)):
+        table.add_column(title, overflow="fold")
+    for column in plan.columns.columns.columns():
+        shown = (_shown(record[column.name]) for record in plan.examples)
+        table.add_row(printable(column.name), becomes(plan, column), *shown)
+    to.print(table)
+    if plan.options.tag:
+        to.print(f"Each contact gets the tag {plan.options.tag}.", soft_wrap=True)
+    for name, look in plan.looks.items():
+        to.print(
+            f"{name} will be text, but every cell looks like a {_named(look.type)}: "
+            f"--type '{name}={look.type}' makes it one"
+            f"{' (--types auto, each such column)' if look.is_sure else ''}.",
+            soft_wrap=True,
+        )
+
+
+def becomes(plan: ImportPlan, column: Column) -> str:
+    """Say what becomes of a column.
+
+    Args:
+        plan: How its file will be imported.
+        column: The column.
+
+    Returns:
+        As `email`, `attribute seats (number)` or `left out`.
+    """
+    if column.field:
+        return column.field
+    if not column.attribute:
+        return "left out"
+    type_ = plan.columns.rule.types.get(column.name, "text")
+    return f"attribute {column.attribute} ({type_})"
+
+
+def printable(text: str) -> str:
+    """Replace what would give orders to a terminal.
+
+    Args:
+        text: From a file.
+
+    Returns:
+        The text on one line.
+    """
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _of_them(plan: ImportPlan) -> str:
+    counts = plan.file.counts
+    blank = f", of them blank: {counts.blank:,}" if counts.blank else ""
+    bad = f", of them unreadable: {counts.bad:,}" if counts.bad else ""
+    return blank + bad
+
+
+def _row(record: dict[str, object]) -> object:
+    return record["_sdc_source_lineno"]
+
+
+def _shown(cell: str | None) -> str:
+    text = printable(cell or "")
+    return text if len(text) <= _LONGEST_EXAMPLE else f"{text[: _LONGEST_EXAMPLE - 1]}…"
+
+
+def _named(type_: str) -> str:
+    return {"number": "number", "boolean": "true or false"}.get(type_, "date")
