@@ -13,6 +13,7 @@ from customerly.settings import CONNECTION_SETTINGS, DEFAULT_API_URL, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _HEADER_TEXT = re.compile(r"[\x20-\x7e]+")
@@ -156,3 +157,26 @@ def _number(setting: Setting, value: object) -> float | None:
         least = f"above {setting.above}" if setting.minimum is None else f"from {setting.minimum}"
         raise ConfigError(f"{setting.name} must be {kind} {least}")
     return int(number) if whole else number
+
+
+def read_token(file: Path) -> str:
+    """Read an access token from a file.
+
+    Args:
+        file: It holds the token alone; a byte order mark and blanks around it are passed over.
+
+    Returns:
+        The token.
+
+    Raises:
+        ConfigError: The file cannot be read, or holds none.
+    """
+    try:
+        token = file.read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        raise ConfigError(f"The token file {file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"The token file {file} holds no token") from error
+    if not token:
+        raise ConfigError(f"The token file {file} is empty")
+    return token

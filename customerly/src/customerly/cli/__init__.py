@@ -24,6 +24,7 @@ _COMMANDS = {
     "api": "api:api",
     "import": "importing.command:import_",
     "listen": "listen:listen",
+    "fleet": "fleet:fleet",
 }
 
 _PLUGINS = "customerly.commands"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from customerly import __version__
-from customerly.connection import Connection
+from customerly.connection import Connection, read_token
 from customerly.errors import ConfigError
 from customerly.settings import CONNECTION_SETTINGS, DEFAULT_API_URL
 
@@ -111,7 +111,7 @@ def config_of(options: Mapping[str, str], environment: Mapping[str, str]) -> dic
     if "api_url" in options:
         config["api_url"] = options["api_url"]
     if "access_token_file" in options:
-        config["access_token"] = _token_in(Path(options["access_token_file"]))
+        config["access_token"] = read_token(Path(options["access_token_file"]))
     return config
 
 
@@ -135,15 +135,3 @@ def connection_of(options: Mapping[str, str], environment: Mapping[str, str]) ->
             "(the token is under Project Settings > Installation > Public API)"
         )
     return Connection.from_config(config, user_agent=f"customerly/{__version__}")
-
-
-def _token_in(file: Path) -> str:
-    try:
-        token = file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"The token file {file} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"The token file {file} holds no token") from error
-    if not token:
-        raise ConfigError(f"The token file {file} is empty")
-    return token

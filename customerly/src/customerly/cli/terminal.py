@@ -58,7 +58,7 @@ def print_list(pages: Iterable[Sequence[Row]], columns: Sequence[str], *, table:
             print_json(*page)
         return
     rows = [row for page in pages for row in page]
-    _print_table(columns, ([row.get(name) for name in columns] for row in rows))
+    print_table(columns, ([row.get(name) for name in columns] for row in rows))
 
 
 def print_one(row: Row, *, table: bool) -> None:
@@ -70,12 +70,18 @@ def print_one(row: Row, *, table: bool) -> None:
     """
     if table:
         filled = ((name, value) for name, value in row.items() if value not in _EMPTY)
-        _print_table(("field", "value"), filled)
+        print_table(("field", "value"), filled)
     else:
         print_json(row)
 
 
-def _print_table(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Print a table.
+
+    Args:
+        columns: What stands above each column.
+        rows: The cells of each row; what is no text is written as JSON.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -69,6 +69,19 @@ class MeltanoProject:
         return str(chosen or "")
 
     @property
+    def jobs(self) -> dict[str, list[str]]:
+        """The tasks of every job that is declared, as `tap-customerly target-postgres`."""
+        jobs = {}
+        for each in _objects(self.declared, "jobs"):
+            tasks = each.get("tasks")
+            jobs[str(each.get("name"))] = (
+                [" ".join(task) if isinstance(task, list) else str(task) for task in tasks]
+                if isinstance(tasks, list)
+                else [str(tasks)]
+            )
+        return jobs
+
+    @property
     def plugins(self) -> list[Plugin]:
         """Every plugin that is declared."""
         return list(self._plugins(_object(self.declared, "plugins")))

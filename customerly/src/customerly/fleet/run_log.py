@@ -1,0 +1,77 @@
+"""What the log of `meltano run` says: how much was read, and why it failed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import msgspec
+
+_REQUESTS = re.compile(r"\b([\d,]+) requests?\b")
+_NEVERTHELESS = "Block run completed"  # Meltano says so of a block that failed, too
+
+
+class _Metric(msgspec.Struct):
+    """One of the SDK's metrics."""
+
+    metric: str = ""
+    value: float = 0
+    tags: dict[str, object] = {}
+
+
+class _Entry(msgspec.Struct):
+    """A line of the log; `stdio` and `producer` are there where a plugin wrote it."""
+
+    event: object = ""
+    level: str = ""
+    stdio: str | None = None
+    producer: bool | None = None
+    metric_info: _Metric | None = None
+
+
+class RunLog:
+    """Takes in the log of a run, line by line, as Meltano writes it in JSON.
+
+    Attributes:
+        records: Stream to the records that the extractor has read.
+        requests: The requests that it has sent.
+    """
+
+    def __init__(self) -> None:
+        self.records: Counter[str] = Counter()
+        self.requests = 0
+        self._plugin_error = ""
+        self._meltano_error = ""
+
+    @property
+    def error(self) -> str:
+        """Why the run failed, on one line: the first thing that a connector complained of."""
+        return " ".join((self._plugin_error or self._meltano_error).split())
+
+    def add(self, line: bytes) -> None:
+        """Take in a line.
+
+        Args:
+            line: The line; what is no JSON object is passed over.
+        """
+        try:
+            entry = msgspec.json.decode(line, type=_Entry)
+        except msgspec.MsgspecError:
+            return
+        if entry.level in {"error", "critical"}:
+            self._add_error(str(entry.event), is_plugin=entry.stdio is not None)
+        elif entry.producer:
+            self._add_count(entry)
+
+    def _add_error(self, event: str, *, is_plugin: bool) -> None:
+        if is_plugin:
+            self._plugin_error = self._plugin_error or event
+        elif event != _NEVERTHELESS:
+            self._meltano_error = self._meltano_error or event
+
+    def _add_count(self, entry: _Entry) -> None:
+        metric = entry.metric_info
+        if metric is not None and metric.metric == "record_count":
+            self.records[str(metric.tags.get("stream"))] += int(metric.value)
+        elif found := _REQUESTS.search(str(entry.event)):
+            self.requests += int(found[1].replace(",", ""))
