@@ -38,7 +38,7 @@ _RULES = f"host {NAME} {NAME} 127.0.0.1/32 scram-sha-256\n"
 _OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "20",
+    "max_connections": "100",
     "shared_buffers": "32MB",
 }
 # Neither the caller's PostgreSQL settings nor its language are the server's.

@@ -14,7 +14,7 @@ from meltano.core.yaml import dump, load
 from pipelines import BIN, ROOT, settings
 
 if TYPE_CHECKING:
-    from tests.meltano.conftest import Project
+    from tests.support.meltano import Project
 
 PLUGIN = """\
 name: target-jsonl

@@ -8,5 +8,6 @@
 | `stub` | `StubServer`: answers a path, or every path, as a test says, byte for byte |
 | `clock` | `ManualClock`: time that moves only when a test, or a sleep, moves it |
 | `waiting` | `eventually`: waits until something is so |
+| `meltano` | `project`, a copy of the Meltano project; `warehouse`; `expected`, `landed` |
 | `browser` | `Browser`: headless Chromium |
 """

@@ -1,0 +1,102 @@
+"""The folder of a project: a lock that outlives nobody, and results that outlast a full disk."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from customerly.errors import CustomerlyError
+from customerly.fleet.run_log import RunLog
+from customerly.fleet.workspace import ProjectIsRunningError, RunResult, Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    (tmp_path / "extractors").mkdir()
+    workspace = Workspace(tmp_path, "acme")
+    workspace.prepare()
+    return workspace
+
+
+def test_the_folder_is_for_its_owner_alone_and_shares_the_plugins(workspace, tmp_path):
+    workspace.prepare()
+    assert workspace.folder.stat().st_mode & 0o777 == 0o700
+    assert (workspace.folder / "extractors").resolve() == tmp_path / "extractors"
+
+
+def test_without_plugins_there_is_nothing_to_run(tmp_path):
+    with pytest.raises(CustomerlyError, match="make install"):
+        Workspace(tmp_path, "acme").prepare()
+
+
+def test_a_second_run_is_kept_away_until_the_first_has_ended(workspace):
+    assert not workspace.is_running
+    with workspace.locked():
+        assert workspace.is_running
+        with pytest.raises(ProjectIsRunningError), workspace.locked():
+            pass
+    assert not workspace.is_running
+
+
+def test_a_process_that_inherits_the_lock_holds_it(workspace):
+    with workspace.locked() as lock:
+        child = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=(lock,)
+        )
+    assert workspace.is_running
+    child.kill()
+    child.communicate()
+    assert not workspace.is_running
+
+
+def test_what_a_killed_run_left_is_removed(workspace):
+    left = workspace.folder / "run" / "tap-customerly" / "tap.0.config.json"
+    left.parent.mkdir(parents=True)
+    left.write_text('{"access_token": "secret"}')
+    workspace.clear()
+    assert not left.exists()
+    assert not left.parent.exists()
+
+
+def test_the_last_result_of_each_job_is_found_behind_a_line_that_was_cut_off(workspace):
+    for job, ok in (("extract", False), ("extract-full", True), ("extract", True)):
+        workspace.keep(RunResult(project="acme", job=job, ok=ok), "2026-11-27T12:00:00+00:00")
+    with (workspace.folder / "results.jsonl").open("ab") as file:
+        file.write(b'{"project": "ac')
+    found = workspace.last_results()
+    assert list(found) == ["extract-full", "extract"]
+    assert found["extract"].ok
+    assert found["extract"].ended_at == "2026-11-27T12:00:00+00:00"
+
+
+METRIC = (
+    b'{"event": "METRIC", "level": "info", "producer": true, "stdio": "stderr", "metric_info":'
+    b' {"type": "counter", "metric": "record_count", "value": %d, "tags": {"stream": "users"}}}'
+)
+
+
+def test_a_log_adds_up_the_extractors_counts_alone():
+    log = RunLog()
+    log.add(METRIC % 100)
+    log.add(METRIC % 50)
+    log.add((METRIC % 150).replace(b'"producer": true', b'"producer": false'))
+    log.add(b"not json")
+    log.add(b"[]")
+    assert log.records == {"users": 150}
+    assert log.error == ""
+
+
+def test_the_first_complaint_of_a_connector_explains_a_failure():
+    log = RunLog()
+    log.add(b'{"event": "Cannot start", "level": "error"}')
+    log.add(b'{"event": "refused\\n the token", "level": "error", "stdio": "stderr"}')
+    log.add(b'{"event": "broken pipe", "level": "error", "stdio": "stderr"}')
+    assert log.error == "refused the token"
+
+
+def test_else_meltanos_own_complaint_does():
+    log = RunLog()
+    log.add(b'{"event": "Block run completed", "level": "error"}')
+    log.add(b'{"event": "Extractor failed", "level": "error"}')
+    assert log.error == "Extractor failed"
