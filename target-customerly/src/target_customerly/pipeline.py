@@ -86,8 +86,17 @@ class Pipeline:
             columns = plan.columns
             if described := columns.described():
                 self._say_once(logging.INFO, f"{stream}: {described}")
-            self._ledger.see(stream, columns.dates, has_columns=not columns.are_none)
+            self._ledger.see(stream, has_columns=not columns.are_none)
         return plan
+
+    def remember_dates(self, stream: str, dates: list[str]) -> None:
+        """Let rejects of a stream say which of its columns are dates, as they came in.
+
+        Args:
+            stream: Its name as it came in.
+            dates: As of `schema_types.dates_of`.
+        """
+        self._ledger.remember_dates(stream, dates)
 
     def take(self, plan: StreamPlan, origin: Origin, record: Record) -> None:
         """Apply a record, soon, or reject it.

@@ -19,22 +19,23 @@ from customerly.singer import (
 from singer_sdk import Target
 from singer_sdk.exceptions import RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
-from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 
 from target_customerly import __version__
 from target_customerly.intake.rules import Rules
-from target_customerly.intake.schema_types import schema_of_dates
+from target_customerly.intake.schema_types import dates_of, schema_of_dates
 from target_customerly.operations import Origin
 from target_customerly.pipeline import Pipeline
 from target_customerly.reader import LineReader
 from target_customerly.settings import CONFIG_JSONSCHEMA, Settings
 from target_customerly.sinks import CustomerlySink
+from target_customerly.stream_maps import drops_all, is_plain, schema_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from singer_sdk.mapper import StreamMap
     from singer_sdk.plugin_base import _ConfigInput
 
 
@@ -88,7 +89,8 @@ class TargetCustomerly(OneLinePlugin, Target):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._pipeline: Pipeline | None = None
-        self._direct: dict[str, CustomerlySink] = {}
+        self._schemas: dict[str, tuple[dict[str, Any], list[str] | None]] = {}
+        self._sinks: dict[str, list[tuple[StreamMap, CustomerlySink]]] = {}
         self.settings = Settings.from_config(self.config)
         Rules(self.settings)  # what is wrong in `streams` is said before anything is read
         self._connection = Connection.from_config(
@@ -189,16 +191,29 @@ class TargetCustomerly(OneLinePlugin, Target):
     # --- messages ------------------------------------------------------------------------------
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        # Overridden because the SDK has one sink for all streams that share an alias: the last
+        # one's keys and dates would be everyone's, and a stream that is dropped would need a rule.
         _check_schema_message(message_dict, self._line)
-        super()._process_schema_message(message_dict)
-        stream = message_dict["stream"]
-        maps = self.mapper.stream_maps.get(stream, [])
-        alone = len(maps) == 1 and isinstance(maps[0], SameRecordTransform)
-        if alone and not maps[0].flattening_enabled:
-            self._direct[stream] = self._sink(stream)
-        else:
-            self._direct.pop(stream, None)
-        self._sinks_to_clear.clear()  # a sink holds nothing back that would have to be drained
+        stream, schema = message_dict["stream"], message_dict["schema"]
+        keys = message_dict.get("key_properties")
+        if self._schemas.get(stream) == (schema, keys):
+            return
+        self._schemas[stream] = (schema, keys)
+        self.mapper.register_raw_stream_schema(stream, schema, keys)
+        self._sinks[stream] = [
+            (stream_map, self._sink(stream_map, stream, schema))
+            for stream_map in self.mapper.stream_maps[stream]
+            if not drops_all(stream_map)
+        ]
+        self.pipeline.remember_dates(stream, dates_of(schema))
+
+    def _sink(self, stream_map: StreamMap, stream: str, schema: dict[str, Any]) -> CustomerlySink:
+        return CustomerlySink(
+            self,
+            stream_map.stream_alias,
+            schema_after(stream_map, stream, schema, self.config.get("stream_maps")),
+            list(stream_map.transformed_key_properties or ()),
+        )
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
         """Take a record; without a stream map the SDK's copying and parsing is left out."""
@@ -206,12 +221,12 @@ class TargetCustomerly(OneLinePlugin, Target):
         if not isinstance(stream, str) or not isinstance(record, dict):
             raise InvalidInputLine(f"Line {self._line} of the input is a RECORD without a record")
         origin = Origin(stream, self._line, record)
-        sink = self._direct.get(stream) or self._introduced(stream, message_dict)
-        if sink is not None:
-            sink.take(origin, record)
-            return
-        for stream_map in self.mapper.stream_maps[stream]:
-            sink = self._sink(stream_map.stream_alias)
+        if stream not in self._sinks:
+            self._introduce(stream, message_dict)
+        for stream_map, sink in self._sinks[stream]:
+            if is_plain(stream_map):
+                sink.take(origin, record)
+                continue
             try:
                 mapped = stream_map.transform(dict(record))
             except Exception as error:  # noqa: BLE001 - whatever an expression meets in a value
@@ -220,14 +235,8 @@ class TargetCustomerly(OneLinePlugin, Target):
             if mapped is not None:
                 sink.take(origin, mapped)
 
-    def _introduced(self, stream: str, message_dict: dict[str, Any]) -> CustomerlySink | None:
-        """Take in a stream of which no SCHEMA came: only a reject that is fed back may do that.
-
-        Returns:
-            The stream's sink, where no stream map comes before it.
-        """
-        if stream in self.mapper.stream_maps:
-            return None
+    def _introduce(self, stream: str, message_dict: dict[str, Any]) -> None:
+        """Take in a stream of which no SCHEMA came: only a reject that is fed back may do that."""
         if "type" in message_dict or "reason" not in message_dict:
             raise RecordsWithoutSchemaException(
                 f"Line {self._line} of the input is a RECORD of {stream}, of which no SCHEMA came "
@@ -235,10 +244,6 @@ class TargetCustomerly(OneLinePlugin, Target):
             )
         schema = schema_of_dates(message_dict.get("dates"))
         self._process_schema_message({"stream": stream, "schema": schema, "key_properties": []})
-        return self._direct.get(stream)
-
-    def _sink(self, stream: str) -> CustomerlySink:
-        return self._sinks_active[stream]  # type: ignore[return-value]
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         if "value" not in message_dict:

@@ -13,7 +13,7 @@ from customerly.text import trimmed
 
 from target_customerly.intake.attributes import Attributes
 from target_customerly.intake.cell_types import AutoType, reader_of
-from target_customerly.intake.schema_types import dates_in, is_date, reader_in
+from target_customerly.intake.schema_types import dates_in, reader_in
 from target_customerly.intake.understanding import (
     JOINED,
     check_key,
@@ -45,7 +45,6 @@ class Column:
         field: The resource's field; None where it is an attribute, or nothing.
         attribute: The attribute's name; None where it is none.
         reader: Of an attribute's filled cells; None where they go out as they are.
-        is_date: Whether the SCHEMA calls it a date or date-time.
         dates: Of an object: the keys that the SCHEMA calls a date or date-time.
         unwanted: Why a record that has a value here is rejected.
     """
@@ -54,7 +53,6 @@ class Column:
     field: str | None = None
     attribute: str | None = None
     reader: Reader | None = None
-    is_date: bool = False
     dates: frozenset[str] = frozenset()
     unwanted: str | None = None
 
@@ -110,15 +108,6 @@ class Columns:
             self._add(name, definition if isinstance(definition, dict) else {})
         self._warn_of_read_only(own)
         self._warn_of_ignored()
-
-    @property
-    def dates(self) -> list[str]:
-        """The columns that the SCHEMA calls a date or date-time, `attributes.key` where nested."""
-        return [
-            name if column.is_date else f"{name}.{key}"
-            for name, column in self._known.items()
-            for key in ([""] if column.is_date else sorted(column.dates))
-        ]
 
     @property
     def are_none(self) -> bool:
@@ -261,7 +250,7 @@ class Columns:
             return Column(name)
         if target in self._fields:
             dates = frozenset(dates_in(definition))
-            return Column(name, field=target, is_date=is_date(definition), dates=dates)
+            return Column(name, field=target, dates=dates)
         if target in self._resource.read_only and name not in self._rule.mapping:
             return Column(name)
         return self._other(name, target, definition)
@@ -284,7 +273,7 @@ class Columns:
                 f"{{{name}: my_name}}"
             )
         reader = self._reader(name, definition)
-        return Column(name, attribute=attribute, reader=reader, is_date=is_date(definition))
+        return Column(name, attribute=attribute, reader=reader)
 
     def _reader(self, name: str, definition: Mapping[str, Any]) -> Reader | None:
         """Choose what reads an attribute's cells: the settings win over the SCHEMA."""

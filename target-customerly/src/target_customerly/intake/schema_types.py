@@ -67,6 +67,20 @@ def dates_in(definition: object) -> Iterator[str]:
         yield from dates_in(alternative)
 
 
+def dates_of(schema: Mapping[str, Any]) -> list[str]:
+    """Name the columns of a SCHEMA that are a date or date-time.
+
+    Args:
+        schema: The SCHEMA.
+
+    Returns:
+        Column names, `attributes.key` where nested in a column that holds attributes.
+    """
+    properties = schema.get("properties") or {}
+    nested = (f"attributes.{key}" for key in dates_in(properties.get("attributes")))
+    return [*(name for name, one in properties.items() if is_date(one)), *nested]
+
+
 def schema_of_dates(dates: object) -> dict[str, Any]:
     """Make a SCHEMA that says of a stream what a reject that is fed back has to know: its dates.
 

@@ -48,16 +48,23 @@ class Ledger:
         )
         self._without_columns: set[str] = set()
 
-    def see(self, stream: str, dates: list[str], *, has_columns: bool) -> None:
+    def remember_dates(self, stream: str, dates: list[str]) -> None:
+        """Let rejects of a stream say which of its columns are dates.
+
+        Args:
+            stream: Its name as it came in.
+            dates: The columns.
+        """
+        self._rejects.dates[stream] = dates
+
+    def see(self, stream: str, *, has_columns: bool) -> None:
         """Take in a stream, so that it has a line even if it brings nothing.
 
         Args:
             stream: Its name.
-            dates: Its date columns, which a rejected record carries along.
             has_columns: Whether its SCHEMA names columns of the source.
         """
         self.summary.see(stream)
-        self._rejects.dates[stream] = dates
         if not has_columns:
             self._without_columns.add(stream)
 
