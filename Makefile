@@ -4,12 +4,12 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := customerly customerly-sandbox tap-contact-files tap-customerly target-customerly
+PACKAGES := customerly customerly-report customerly-sandbox tap-contact-files tap-customerly target-customerly
 # Two stamps, so that nothing is installed twice: the environment, and Meltano's plugins.
 ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
 # What some plugins have a lock of their own for: they don't fit beside the rest.
-PLUGIN_LOCKS := requirements-dbt.lock
+PLUGIN_LOCKS := requirements-dbt.lock requirements-target-duckdb.lock
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 help: ## list the tasks
@@ -24,10 +24,10 @@ up: $(PLUGINS) ## keep the sandbox and PostgreSQL running, until Ctrl-C
 	@$(BIN)/python demo/up.py
 
 test: $(PLUGINS) browser ## every test but the long ones
-	@$(BIN)/python -m pytest -n 2 -m 'not soak'
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not soak'
 
 soak: $(PLUGINS) browser ## the long tests: many examples, large populations
-	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(ENVIRONMENT) ## ruff, mypy --strict, the layers, declared dependencies, documents up to date
 	@$(BIN)/ruff check .

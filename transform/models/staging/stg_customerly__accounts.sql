@@ -4,7 +4,9 @@ select
   project || ':' || cast(account_id as {{ dbt.type_string() }}) as account_key,
   account_id,
   email,
-  deleted_at is not null as is_deleted
+  deleted_at is not null as is_deleted,
+  deleted_at,
+  extracted_at
 from (
   {{ stream('accounts', [
     ('account_id', 'account_id', 'integer'),

@@ -15,7 +15,9 @@ select
   coalesce(positive_reactions, 0) as positive_reactions,
   coalesce(neutral_reactions, 0) as neutral_reactions,
   coalesce(negative_reactions, 0) as negative_reactions,
-  deleted_at is not null as is_deleted
+  deleted_at is not null as is_deleted,
+  deleted_at,
+  extracted_at
 from (
   {{ stream('knowledge_base_articles', [
     ('knowledge_base_article_id', 'article_id', 'integer'),

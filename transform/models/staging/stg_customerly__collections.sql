@@ -7,7 +7,9 @@ select
   slug,
   locale,
   sort,
-  deleted_at is not null as is_deleted
+  deleted_at is not null as is_deleted,
+  deleted_at,
+  extracted_at
 from (
   {{ stream('knowledge_base_collections', [
     ('knowledge_base_collection_id', 'collection_id', 'integer'),

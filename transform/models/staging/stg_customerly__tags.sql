@@ -10,6 +10,7 @@ select
   coalesce(listed.project, used.project) || ':' || coalesce(listed.tag, used.tag) as tag_key,
   coalesce(listed.tag, used.tag) as tag,
   coalesce(listed.deleted_at is not null, false) as is_deleted,
-  listed.deleted_at
+  listed.deleted_at,
+  listed.extracted_at
 from listed
 full outer join used on used.project = listed.project and used.tag = listed.tag

@@ -8,7 +8,8 @@ select
   event,
   email,
   contact_id,
-  md5(coalesce(cast(body as {{ dbt.type_string() }}), body_text, body_base64, '')) as body_digest
+  md5(coalesce(cast(body as {{ dbt.type_string() }}), body_text, body_base64, '')) as body_digest,
+  extracted_at
 from (
   {{ stream('webhook_events', [
     ('sequence', 'sequence', 'integer'),

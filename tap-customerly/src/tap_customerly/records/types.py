@@ -43,8 +43,14 @@ def mapping(description: str, properties: Properties | None = None) -> Property:
 
 
 def many(description: str, items: Property | None = None) -> Property:
-    """A list or null; of anything, where the items' type is not given."""
-    return {"type": ["array", "null"], "items": items or {}, "description": description}
+    """A list or null; of anything, where the items' type is not given.
+
+    Then nothing is said of the items: PostgreSQL gets a `jsonb` of it, and no `jsonb[]`.
+    """
+    field: Property = {"type": ["array", "null"], "description": description}
+    if items:
+        field["items"] = items
+    return field
 
 
 def text_item() -> Property:

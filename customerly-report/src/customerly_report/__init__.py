@@ -1,0 +1,1 @@
+"""One HTML page of pictures from the models of a Customerly project."""

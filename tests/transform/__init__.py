@@ -1,0 +1,1 @@
+"""What the models make of what was loaded, against the sandbox's own state."""
