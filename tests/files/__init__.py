@@ -1,0 +1,1 @@
+"""Contact files: the tap that reads them, and `customerly import`."""

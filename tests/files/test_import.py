@@ -1,0 +1,166 @@
+"""`customerly import` as a person meets it."""
+
+from __future__ import annotations
+
+import csv
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.files.corpus import ADA, LIN, MO
+from tests.files.workbooks import xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.run import Run
+
+    Import = Callable[..., Run]
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def stored(sandbox: Any, kind: str = "leads") -> dict[str, Any]:
+    return {one["email"]: one for one in sandbox.contacts(kind)}
+
+
+def test_a_file_with_mistakes_is_imported_mended_and_imported_again(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    rows = [
+        ["E-Mail", "Full name", "Seats"],
+        [ADA, "Ada", 5],
+        ["lin@@example.com", "Lin", 7],
+        [None, "Mo", 1],
+        [None, None, None],
+        ["zed@example.com", "Zed", "many"],
+    ]
+    path = tmp_path / "leads.xlsx"
+    xlsx(rows)(path)
+    first = run_import(path, "--yes", "--type", "Seats=number")
+    assert first.code == 1
+    rejects = tmp_path / "leads.xlsx.rejects.csv"
+    assert rejects.stat().st_mode & 0o777 == 0o600
+    text = rejects.read_text(encoding="utf-8-sig")
+    with rejects.open(encoding="utf-8-sig", newline="") as lines:
+        assert [row["row"] for row in csv.DictReader(lines)] == ["3", "4", "6"]
+    mended = text.replace("@@", "@").replace(",Mo,", f"{MO},Mo,", 1).replace("many", "9")
+    rejects.write_text(mended, encoding="utf-8-sig")
+    second = run_import(rejects, "--yes", "--type", "Seats=number")
+    assert second.code == 0, second.stdout
+    held = {email: one["attributes"] for email, one in stored(empty_sandbox).items()}
+    assert held == {
+        ADA: {"Seats": 5},
+        LIN: {"Seats": 7},
+        MO: {"Seats": 1},
+        "zed@example.com": {"Seats": 9},
+    }
+
+
+def test_the_preview_shows_each_column_and_what_looks_like_more_than_text(
+    tmp_path: Path, run_import: Import
+) -> None:
+    path = write(tmp_path / "l.csv", f"E-Mail;会社;seats;note\r\n{ADA};Acme;5;x\r\n", "utf-16")
+    run = run_import(path, "--dry-run", "--map", "note=")
+    shown = " ".join(run.stderr.split())
+    assert "CSV, encoding utf-16, delimiter ;; rows: 1" in shown
+    for line in ("E-Mail email", "会社 attribute huishe (text)", "note left out"):
+        assert line in shown
+    assert "--type 'seats=number'" in shown
+
+
+def test_a_dry_run_sends_nothing_and_writes_nothing(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    path = write(tmp_path / "l.csv", f"email,name\n{ADA},Ada\nno,No\n\n")
+    run = run_import(path, "--dry-run", "--json")
+    (told,) = run.lines
+    counts = ("rows", "would_be_sent", "rejected", "blank", "applied")
+    assert [told[name] for name in counts] == [3, 1, 1, 1, 0]
+    assert run.code == 1
+    assert os.listdir(tmp_path) == ["l.csv"]  # noqa: PTH208
+    assert not empty_sandbox.requests
+
+
+def test_nothing_is_imported_where_nobody_can_answer(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    run = run_import(write(tmp_path / "l.csv", f"email\n{ADA}\n"))
+    assert run.code == 1
+    assert run.stderr.splitlines()[-1].startswith("Error: Nobody is there to answer")
+    assert not empty_sandbox.requests
+
+
+def test_what_is_wrong_with_one_file_is_said_before_another_is_sent(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    good = write(tmp_path / "good.csv", f"email\n{ADA}\n")
+    run = run_import(good, tmp_path / "missing.csv", "--yes", "--json")
+    assert "missing.csv: there is no such file" in run.failed()
+    assert not empty_sandbox.requests
+
+
+def test_several_files_have_each_a_line_of_json(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    one = write(tmp_path / "1.csv", f"email,name\n{ADA},Ada\n")
+    two = write(tmp_path / "2.csv", f"name;email\nLin;{LIN}\n")
+    run = run_import(one, two, "--yes", "--json")
+    assert [line["applied"] for line in run.lines] == [1, 1]
+    assert stored(empty_sandbox)[LIN]["name"] == "Lin"
+
+
+def test_rows_can_be_tags_and_deletes(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    empty_sandbox.upsert("users", {"email": ADA}, {"email": LIN})
+    tags = write(tmp_path / "tags.csv", f"tag,email\nvip,{ADA}\n")
+    assert run_import(tags, "--as", "tags", "--yes").code == 0
+    gone = write(tmp_path / "gone.csv", f"Email Address\n{LIN}\n")
+    assert run_import(gone, "--as", "users", "--operation", "delete", "--yes").code == 0
+    held = stored(empty_sandbox, "users")
+    assert held.keys() == {ADA}
+    assert held[ADA]["user_tags"] == ["vip"]
+
+
+def test_whoever_opted_out_is_unsubscribed_or_told_of(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    empty_sandbox.upsert("users", {"email": LIN, "user_id": "2"})
+    text = f"email,user_id,unsubscribe\n{ADA},1,WAHR\n{LIN},,x\n{MO},,1\nzed@example.com,4,\n"
+    run = run_import(write(tmp_path / "u.csv", text), "--as", "users", "--yes", "--json")
+    held = {
+        email: bool(one["unsubscribe"]) for email, one in stored(empty_sandbox, "users").items()
+    }
+    assert held == {ADA: True, LIN: True, MO: False, "zed@example.com": False}
+    assert (run.lines[0]["applied"], run.lines[0]["rejected"]) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("column", "written"), [("user_id", "4.91702E+11"), ("user_id", "7.0"), ("email", "a@b")]
+)
+def test_a_key_that_is_none_deletes_nobody(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import, column: str, written: str
+) -> None:
+    empty_sandbox.upsert("users", {"email": ADA, "user_id": "491702000000"})
+    path = write(tmp_path / "gone.csv", f"{column}\n{written}\n")
+    run = run_import(path, "--as", "users", "--operation", "delete", "--yes", "--json")
+    assert run.lines[0]["rejected"] == 1
+    assert stored(empty_sandbox, "users").keys() == {ADA}
+
+
+def test_a_refused_token_is_one_line_and_no_row_is_called_rejected(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    token = write(tmp_path / "token", "another")
+    path = write(tmp_path / "l.csv", f"email\n{ADA}\n")
+    run = run_import(path, "--yes", "--json", "--access-token-file", token)
+    assert run.code == 1
+    assert (run.lines[0]["not_sent"], run.lines[0]["rejected"]) == (1, 0)
+    assert run.stderr.startswith("Error: ")
+    assert len(run.stderr.splitlines()) == 1

@@ -1,0 +1,106 @@
+"""Workbooks of each format, made for a test."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+import xlwt
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import Table, TableCell, TableRow
+from odf.text import P
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+MORNING = dt.datetime(2026, 1, 31, 12, 0)  # noqa: DTZ001 - a cell has no zone
+DAY = dt.date(2026, 1, 31)
+FORMATS = {dt.datetime: "dd/mm/yyyy hh:mm", dt.date: "dd/mm/yyyy", dt.time: "hh:mm"}
+
+
+def xlsx(
+    rows: Sequence[Sequence[Any]],
+    *more: Sequence[Sequence[Any]],
+    hidden_first: bool = False,
+    **book: Any,
+) -> Callable[[Path], None]:
+    """An XLSX workbook with a sheet for each table; text that begins with `=` is a formula."""
+
+    def write(path: Path) -> None:
+        workbook = xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy hh:mm", **book})
+        for place, table in enumerate((rows, *more), start=1):
+            sheet = workbook.add_worksheet(f"Sheet {place}")
+            if hidden_first and place == 1:
+                sheet.hide()
+            if place == 2:
+                sheet.activate()
+                sheet.set_first_sheet()
+            for number, row in enumerate(table):
+                for column, value in enumerate(row):
+                    _write_xlsx(workbook, sheet, number, column, value)
+        workbook.close()
+
+    return write
+
+
+def _write_xlsx(workbook: Any, sheet: Any, row: int, column: int, value: Any) -> None:
+    if isinstance(value, tuple):  # a formula and what it came to
+        sheet.write_formula(row, column, value[0], None, value[1])
+    elif value is not None and type(value) in FORMATS:
+        form = workbook.add_format({"num_format": FORMATS[type(value)]})
+        sheet.write_datetime(row, column, value, form)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value)
+    elif value is not None:
+        sheet.write(row, column, value)
+
+
+def xls(rows: Sequence[Sequence[Any]]) -> Callable[[Path], None]:
+    """An XLS workbook."""
+
+    def write(path: Path) -> None:
+        workbook = xlwt.Workbook()
+        sheet = workbook.add_sheet("Sheet 1")
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                form = FORMATS.get(type(value))
+                style = xlwt.easyxf(num_format_str=form) if form else xlwt.Style.default_style
+                if value is not None:
+                    sheet.write(number, column, value, style)
+        workbook.save(str(path))
+
+    return write
+
+
+def ods(rows: Sequence[Sequence[Any]]) -> Callable[[Path], None]:
+    """An ODS workbook."""
+
+    def write(path: Path) -> None:
+        document = OpenDocumentSpreadsheet()
+        table = Table(name="Sheet 1")
+        for row in rows:
+            line = TableRow()
+            for value in row:
+                line.addElement(_ods_cell(value))
+            table.addElement(line)
+        document.spreadsheet.addElement(table)
+        document.save(str(path))
+
+    return write
+
+
+def _ods_cell(value: Any) -> TableCell:
+    if value is None:
+        return TableCell()
+    if isinstance(value, bool):
+        return TableCell(valuetype="boolean", booleanvalue=str(value).lower())
+    if isinstance(value, (int, float)):
+        return TableCell(valuetype="float", value=str(value))
+    if isinstance(value, dt.date):
+        return TableCell(valuetype="date", datevalue=value.isoformat())
+    cell = TableCell(valuetype="string")
+    cell.addElement(P(text=value))
+    return cell
