@@ -163,11 +163,19 @@ def test_long_text_is_refused_or_cut(empty_sandbox):
     "email", ["ada", "ada@", "@example.com", "a b@example.com", "ada@example", 7]
 )
 def test_what_is_no_address_is_rejected_with_a_reason_and_never_sent(empty_sandbox, email):
-    run = apply(empty_sandbox, "leads", email=email)
+    run = apply(empty_sandbox, "leads", email=email, name="Ada")
     (reject,) = run.rejects
     assert "email" in reject["reason"]
     assert (reject["status"], reject["attempts"], reject["line"]) == (None, 0, 2)
-    assert reject["record"] == {"email": email}
+    assert reject["record"] == {"email": email, "name": "Ada"}
+    assert not empty_sandbox.requests
+
+
+@pytest.mark.parametrize("cells", [{}, {"email": "", "name": None}, {"_sdc_source_lineno": 7}])
+def test_a_record_of_which_nothing_is_filled_is_blank(empty_sandbox, cells):
+    run = apply(empty_sandbox, "leads", **cells)
+    assert (run.code, run.rejects) == (0, [])
+    assert "leads: 0 applied, 0 unchanged, 0 skipped, 1 blank, 0 rejected" in run.stderr
     assert not empty_sandbox.requests
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from customerly.connection import Connection
+from target_customerly.ledger.database import Database
 from target_customerly.ledger.snapshot import Snapshot
 from target_customerly.operations import Operation, Origin
 from target_customerly.ordering.keys import KeyMaker
@@ -23,6 +24,11 @@ LIN = {"email": "lin@x.org", "name": "Lin"}
 def skipping(target: Any, tmp_path: Path) -> Any:
     target.config |= {"skip_unchanged": True, "snapshot_path": str(tmp_path / "seen.db")}
     return target
+
+
+def open_snapshot(folder: Path) -> Snapshot:
+    connection = Connection("token", "http://127.0.0.1:9/v1")
+    return Snapshot(Database(folder / "s.db", connection), "add")
 
 
 def run(target: Any, *records: Any, stream: str = "users", **config: Any) -> list[Any]:
@@ -123,7 +129,6 @@ def test_a_file_that_is_none_is_one_clear_line(skipping: Any, tmp_path: Path) ->
 
 
 def test_a_kill_between_forgetting_and_recording_sends_once_more(tmp_path: Path) -> None:
-    connection = Connection("token", "http://127.0.0.1:9/v1")
     operation = Operation(
         Origin("users", 1, ADA),
         "upsert",
@@ -133,26 +138,22 @@ def test_a_kill_between_forgetting_and_recording_sends_once_more(tmp_path: Path)
         user_id="7",
         body={"email": "ada@x.org"},
     )
-    first = Snapshot(tmp_path / "s.db", connection, "add")
+    first = open_snapshot(tmp_path)
     first.record([operation])
     assert first.holds(operation)
     first.forget([operation])  # and the process is killed here: nothing is closed
-    second = Snapshot(tmp_path / "s.db", connection, "add")
+    second = open_snapshot(tmp_path)
     assert not second.holds(operation)
-    second.close()
-    first.close()
 
 
 def test_the_file_may_go_while_its_journal_stays(tmp_path: Path) -> None:
-    connection = Connection("token", "http://127.0.0.1:9/v1")
     operation = Operation(
         Origin("users", 1, ADA), "upsert", "upsert", [], email="ada@x.org", body=dict(ADA)
     )
-    killed = Snapshot(tmp_path / "s.db", connection, "add")
+    killed = open_snapshot(tmp_path)
     killed.record([operation])
     (tmp_path / "s.db").unlink()
-    fresh = Snapshot(tmp_path / "s.db", connection, "add")
+    fresh = open_snapshot(tmp_path)
     assert not fresh.holds(operation)
     fresh.record([operation])
     assert fresh.holds(operation)
-    fresh.close()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Collection = Literal["users", "leads"]
 Record = dict[str, Any]
@@ -65,6 +68,9 @@ class Operation:
         tag: The tag that a `tags` record ties to its contact, or unties.
         unsubscribes: Whether an upsert is of a contact who opted out.
         companies: Bodies that make an upserted user a member.
+        also_tag: A tag that each contact of the stream gets, whatever `tags` says.
+        attempts: How often the last request about it was sent.
+        started_at: When its batch was begun.
     """
 
     origin: Origin
@@ -79,6 +85,9 @@ class Operation:
     tag: str = ""
     unsubscribes: bool = False
     companies: tuple[Record, ...] = ()
+    also_tag: str = ""
+    attempts: int = 0
+    started_at: datetime | None = None
 
     @property
     def batch_key(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from customerly.client import Client
 from target_customerly.delivery.actions import Delivery
 from target_customerly.intake.dry_run import DryRun
 from target_customerly.intake.guards import DeleteGuard
+from target_customerly.intake.mirror import Mirror
 from target_customerly.intake.plan import BadRecord, StreamPlan, is_blank, plan_stream
 from target_customerly.intake.resources import Context
 from target_customerly.intake.rules import Rules
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from customerly.connection import Connection
 
+    from target_customerly.intake.rules import StreamRule
     from target_customerly.ledger.summary import Tally
     from target_customerly.operations import Operation, Origin, Record
     from target_customerly.settings import Settings
@@ -55,8 +57,16 @@ class Pipeline:
         self._said: set[str] = set()
         self._client = Client(connection)
         api = Api(self._client)
-        self._ledger = Ledger(settings, connection, shows_progress=shows_progress)
-        self._guard = DeleteGuard(settings.max_deletes, dry_run=settings.dry_run)
+        self._ledger = Ledger(
+            settings, connection, mirrors=self._rules.mirrors, shows_progress=shows_progress
+        )
+        self._guard = DeleteGuard(settings, self._ledger.snapshot)
+        self._mirrored: dict[str, StreamRule] = {}
+        self._unreadable: set[str] = set()  # streams with a record of which nobody knows who it is
+        membership = self._ledger.membership
+        self._mirror = (
+            None if membership is None else Mirror(api, membership, self._context.keys, settings)
+        )
         self._dry_run = DryRun(api, self._ledger.summary) if settings.dry_run else None
         delivery = Delivery(api, self._ledger, settings)
         self._scheduler: Scheduler[Operation] = Scheduler(
@@ -109,18 +119,23 @@ class Pipeline:
         Raises:
             CustomerlyError: A guard, or something that went wrong with an earlier record.
         """
-        if is_blank(record):
-            self._ledger.summary.count(origin.stream, blank=1)
-            return
         try:
             operation = plan.operation(origin, record)
         except BadRecord as error:
-            self.reject(origin, error.operation, f"check: {error}")
+            if is_blank(record):
+                self._ledger.blank(origin)
+            else:
+                self.reject(origin, error.operation, f"check: {error}")
+            return
+        if plan.rule.mirror and self._ledger.membership is not None:
+            self._mirrored[origin.stream] = plan.rule
+            self._ledger.membership.see(operation)
+        if self._is_unchanged(operation):
             return
         self._guard.check(operation)
         if self._dry_run is not None:
             self._dry_run.take(plan.rule.resource, operation)
-        elif not self._is_unchanged(operation):
+        else:
             self._scheduler.submit(operation.batch_key, operation.keys, operation)
 
     def reject(self, origin: Origin, operation: str, reason: str) -> None:
@@ -134,6 +149,7 @@ class Pipeline:
         Raises:
             CustomerlyError: The rejects file can't be written.
         """
+        self._unreadable.add(origin.stream)
         if self._dry_run is not None:
             self._dry_run.reject(origin, reason)
         else:
@@ -150,6 +166,28 @@ class Pipeline:
         """
         if self._dry_run is None:
             self._scheduler.checkpoint(state)
+
+    def mirror(self, stream: str) -> None:
+        """Delete who left a mirrored stream, whose input is complete.
+
+        Nobody is deleted where a record of the stream could not be read, or there was none, or
+        where the run fails.
+
+        Args:
+            stream: Its name as it came in; one that is not mirrored is passed over.
+
+        Raises:
+            CustomerlyError: Something went wrong with a record, or too many would be deleted.
+        """
+        rule = self._mirrored.pop(stream, None)
+        if rule is None or self._mirror is None or stream in self._unreadable:
+            return
+        self._scheduler.drain()
+        if self._ledger.has_too_many_rejects:
+            return
+        for operation in self._mirror.deletes(stream, rule, self._guard.count):
+            self._guard.count += 1
+            self._scheduler.submit(operation.batch_key, operation.keys, operation)
 
     def close(self) -> None:
         """Apply all that was taken, pass on the last STATE, and let go of everything.
@@ -204,7 +242,7 @@ class Pipeline:
 
     def _is_unchanged(self, operation: Operation) -> bool:
         return (
-            self._ledger.has_snapshot
+            self._ledger.snapshot is not None
             and not self._scheduler.touches(operation.keys)
             and self._ledger.is_unchanged(operation)
         )

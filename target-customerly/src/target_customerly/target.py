@@ -24,6 +24,7 @@ from singer_sdk.singerlib.exceptions import InvalidInputLine
 from target_customerly import __version__
 from target_customerly.intake.rules import Rules
 from target_customerly.intake.schema_types import dates_of, schema_of_dates
+from target_customerly.ledger.rejects import MAY_BE_APPLIED
 from target_customerly.operations import Origin
 from target_customerly.pipeline import Pipeline
 from target_customerly.reader import LineReader
@@ -91,6 +92,9 @@ class TargetCustomerly(OneLinePlugin, Target):
         self._pipeline: Pipeline | None = None
         self._schemas: dict[str, tuple[dict[str, Any], list[str] | None]] = {}
         self._sinks: dict[str, list[tuple[StreamMap, CustomerlySink]]] = {}
+        self._full_tables: set[str] = set()
+        self._activated: set[str] = set()
+        self._ends_with_state = False
         self.settings = Settings.from_config(self.config)
         Rules(self.settings)  # what is wrong in `streams` is said before anything is read
         self._connection = Connection.from_config(
@@ -196,6 +200,8 @@ class TargetCustomerly(OneLinePlugin, Target):
         _check_schema_message(message_dict, self._line)
         stream, schema = message_dict["stream"], message_dict["schema"]
         keys = message_dict.get("key_properties")
+        if not message_dict.get("bookmark_properties"):
+            self._full_tables.add(stream)
         if self._schemas.get(stream) == (schema, keys):
             return
         self._schemas[stream] = (schema, keys)
@@ -220,9 +226,14 @@ class TargetCustomerly(OneLinePlugin, Target):
         stream, record = message_dict.get("stream"), message_dict.get("record")
         if not isinstance(stream, str) or not isinstance(record, dict):
             raise InvalidInputLine(f"Line {self._line} of the input is a RECORD without a record")
+        self._ends_with_state = False
+        self._activated.discard(stream)
         origin = Origin(stream, self._line, record)
         if stream not in self._sinks:
             self._introduce(stream, message_dict)
+        if "type" not in message_dict and self._must_not_repeat(message_dict):
+            self.pipeline.reject(origin, message_dict["operation"], message_dict["reason"])
+            return
         for stream_map, sink in self._sinks[stream]:
             if is_plain(stream_map):
                 sink.take(origin, record)
@@ -234,6 +245,11 @@ class TargetCustomerly(OneLinePlugin, Target):
                 continue
             if mapped is not None:
                 sink.take(origin, mapped)
+
+    def _must_not_repeat(self, message_dict: dict[str, Any]) -> bool:
+        """Tell whether a reject that is fed back may have been applied, and none asked for it."""
+        unclear = MAY_BE_APPLIED in str(message_dict.get("reason"))
+        return unclear and not self.settings.repeat_unclear
 
     def _introduce(self, stream: str, message_dict: dict[str, Any]) -> None:
         """Take in a stream of which no SCHEMA came: only a reject that is fed back may do that."""
@@ -248,11 +264,13 @@ class TargetCustomerly(OneLinePlugin, Target):
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         if "value" not in message_dict:
             raise InvalidInputLine(f"Line {self._line} of the input is a STATE without a value")
-        self.pipeline.checkpoint(message_dict["value"])
+        value = message_dict["value"]
+        self._ends_with_state = not (isinstance(value, dict) and value.get("currently_syncing"))
+        self.pipeline.checkpoint(value)
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
-        """Pass over it: nothing is ever deleted because a source no longer mentions it."""
-        self.logger.info("ACTIVATE_VERSION of %s is passed over", message_dict.get("stream"))
+        """Note that a stream is complete, unless more of it follows: some taps begin with this."""
+        self._activated.add(str(message_dict.get("stream")))
 
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
         raise InvalidInputLine(
@@ -262,6 +280,9 @@ class TargetCustomerly(OneLinePlugin, Target):
 
     def process_endofpipe(self) -> None:
         """Apply what still waits, pass on the last STATE, and see that there was something."""
+        # Without a STATE at its end the input may have been cut off.
+        for stream in self._activated | (self._full_tables if self._ends_with_state else set()):
+            self.pipeline.mirror(stream)
         self.pipeline.close()
         self.pipeline.check_sources()
 

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from target_customerly.delivery import single, tagging, upserting
+from target_customerly.delivery import conditional, single, tagging, upserting
 from target_customerly.delivery.sender import Sender
 
 if TYPE_CHECKING:
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from target_customerly.settings import Settings
 
 _LOOK_UPS = 10  # contacts to look up one after another before they are sent together
-
-
-class Invalidates(enum.Enum):
-    """What the snapshot must forget before an action is sent."""
-
-    NOTHING = "it changes no contact that is remembered"
-    CONTACT = "its contact; every one where that can be any"
 
 
 class Batch(enum.Enum):
@@ -59,30 +52,34 @@ class Action:
             are about one thing. Returns those that are applied; it has rejected each other one.
         batch: How many are applied together.
         deletes: Whether an operation deletes what can't be restored.
-        invalidates: What the snapshot must forget before.
+        select: Picks those that are to be applied at all; the others are skipped, or rejected.
+        changes_contacts: Whether the snapshot must forget their contacts before.
     """
 
     name: str
     apply: Callable[[Sender, Operations], Operations]
     batch: Batch = Batch.SINGLE
     deletes: Callable[[Operation], bool] = _never
-    invalidates: Invalidates = Invalidates.CONTACT
+    select: Callable[[Sender, Operations], Operations] | None = None
+    changes_contacts: bool = True
 
 
 ACTIONS: dict[str, Action] = {
     action.name: action
     for action in (
         Action("upsert", upserting.upsert, Batch.FULL),
+        Action("insert", upserting.upsert, Batch.LOOK_UPS, select=conditional.absent),
+        Action("update", upserting.upsert, Batch.LOOK_UPS, select=conditional.existing),
         Action("find_and_upsert", upserting.find_and_upsert, Batch.LOOK_UPS),
         Action("delete", single.delete, deletes=_always),
         Action("unsubscribe", single.unsubscribe),
         Action("tag", tagging.tag, Batch.FULL),
         Action("untag", tagging.untag, Batch.FULL),
-        Action("make_tag", tagging.make, Batch.FULL, invalidates=Invalidates.NOTHING),
+        Action("make_tag", tagging.make, Batch.FULL, changes_contacts=False),
         Action("delete_tag", tagging.delete, deletes=_always),
-        Action("set_company", single.set_company, invalidates=Invalidates.NOTHING),
-        Action("add_member", single.add_member, invalidates=Invalidates.NOTHING),
-        Action("send_message", single.send_message, invalidates=Invalidates.NOTHING),
+        Action("set_company", single.set_company, changes_contacts=False),
+        Action("add_member", single.add_member, changes_contacts=False),
+        Action("send_message", single.send_message, changes_contacts=False),
         Action("call", single.call, deletes=_calls_delete),
     )
 }
@@ -129,12 +126,14 @@ class Delivery:
             CustomerlyError: The run can't go on: the token is refused, or nothing answers.
         """
         action = ACTIONS[batch_key[0]]
+        stream = operations[0].origin.stream
         before = self._client.requests_by_thread
-        if action.invalidates is not Invalidates.NOTHING:
-            self._ledger.forget(operations)
         applied: Operations = []
         try:
-            applied = action.apply(self._sender, operations)
+            chosen = action.select(self._sender, operations) if action.select else operations
+            if chosen:
+                self._ledger.start(chosen, changes_contacts=action.changes_contacts)
+                applied = action.apply(self._sender, chosen)
         finally:
             requests = self._client.requests_by_thread - before
-            self._ledger.applied(operations[0].origin.stream, applied, requests)
+            self._ledger.applied(stream, applied, requests)

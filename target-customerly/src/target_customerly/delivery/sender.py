@@ -6,17 +6,18 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from customerly.answer_forms import BatchOutcome
-from customerly.errors import ContactMissing, GaveUp, Refused, RequestFailed
+from customerly.errors import ContactMissing, GaveUp, OutcomeUnclear, Refused, RequestFailed
 
 from target_customerly.delivery.known import Known
 from target_customerly.delivery.splitting import Splitter
+from target_customerly.ledger.rejects import MAY_BE_APPLIED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from customerly.api import Api
 
-    from target_customerly.operations import Collection, Operation, Origin
+    from target_customerly.operations import Collection, Operation
     from target_customerly.settings import Settings
 
     Operations = list[Operation]
@@ -26,19 +27,19 @@ logger = logging.getLogger("target-customerly")
 _OK = 200  # HTTP status of an answer that names the refused ones
 
 
-class Rejected(Protocol):
-    """Where rejected records go."""
+class Outcomes(Protocol):
+    """Where it is entered what became of operations."""
 
-    def reject(
-        self,
-        origin: Origin,
-        operation: str,
-        reason: str,
-        *,
-        status: int | None = None,
-        attempts: int = 0,
+    def refuse(
+        self, operation: Operation, reason: str, *, status: int | None, attempts: int
     ) -> None:
-        """Keep a record that could not be applied."""
+        """Enter an operation as rejected."""
+
+    def skip(self, operation: Operation) -> None:
+        """Enter an operation as skipped."""
+
+    def has(self, operation: Operation) -> bool:
+        """Tell whether an operation's contact is known to be there."""
 
 
 class Sender:
@@ -46,15 +47,16 @@ class Sender:
 
     Args:
         api: Customerly.
-        rejected: Where rejected records go.
+        outcomes: Where it is entered what became of operations.
         settings: The target's settings.
 
     Attributes:
+        outcomes: Where it is entered what became of operations.
         known: What the run has learned so far.
         batch_size: The most contacts in a request, by now.
     """
 
-    def __init__(self, api: Api, rejected: Rejected, settings: Settings) -> None:
+    def __init__(self, api: Api, outcomes: Outcomes, settings: Settings) -> None:
         self.api = api
         tagging_unknown = settings.api_facts.tagging_unknown
         self.known = Known(
@@ -63,7 +65,7 @@ class Sender:
         )
         self.tags_mode = settings.tags_mode
         self.batch_size = settings.batch_size_rows
-        self._rejected = rejected
+        self.outcomes = outcomes
         self._splitter = Splitter(self._api_answers, self._shrink)
 
     def together(
@@ -82,7 +84,17 @@ class Sender:
         Returns:
             The accepted ones.
         """
-        return self._splitter.send(operations, send, reject)
+
+        def counted(part: Operations) -> BatchOutcome:
+            before = self.api.client.requests_by_thread
+            try:
+                return send(part)
+            finally:
+                attempts = self.api.client.requests_by_thread - before
+                for one in part:
+                    one.attempts = attempts
+
+        return self._splitter.send(operations, counted, reject)
 
     def each(
         self,
@@ -193,17 +205,13 @@ class Sender:
             error: Why; text where an answer that is good otherwise named it.
             stage: What to say before the reason.
         """
+        if isinstance(error, OutcomeUnclear):
+            stage = f"{stage}: {MAY_BE_APPLIED}"
         if isinstance(error, RequestFailed):
             status, attempts, reason = error.status, error.attempts, error.reason
         else:
-            status, attempts, reason = _OK, 1, error
-        self._rejected.reject(
-            operation.origin,
-            operation.name,
-            f"{stage}: {reason}",
-            status=status,
-            attempts=attempts,
-        )
+            status, attempts, reason = _OK, operation.attempts, error
+        self.outcomes.refuse(operation, f"{stage}: {reason}", status=status, attempts=attempts)
 
     def _shrink(self, size: int) -> None:
         """Remember for the run that requests of a size are too large."""

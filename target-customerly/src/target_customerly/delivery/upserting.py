@@ -48,13 +48,14 @@ def find_and_upsert(sender: Sender, operations: Operations) -> Operations:
 
 
 def _tag(sender: Sender, stored: Operations) -> Operations:
-    if sender.tags_mode == "inline":
-        return stored
     if sender.tags_mode == "replace":
-        return tagging.replace(sender, stored)
-    return tagging.tie(
-        sender, [(one, one.tags or []) for one in stored], "stored, but not tagged {tag}"
-    )
+        stored = tagging.replace(sender, stored)
+    adds = sender.tags_mode == "add"
+    wanted = [
+        (one, (one.tags or [] if adds else []) + ([one.also_tag] if one.also_tag else []))
+        for one in stored
+    ]
+    return tagging.tie(sender, wanted, "stored, but not tagged {tag}")
 
 
 def _keep_unsubscribed(sender: Sender, stored: Operations) -> Operations:

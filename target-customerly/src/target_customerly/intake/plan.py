@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from target_customerly.intake.columns import Columns
@@ -29,6 +29,18 @@ class BadRecord(Exception):
     def __init__(self, operation: str, reason: str) -> None:
         super().__init__(reason)
         self.operation = operation
+
+
+def is_blank(record: Record) -> bool:
+    """Tell whether nothing in a record is filled but what a tap adds by itself.
+
+    Args:
+        record: The record.
+
+    Returns:
+        True where it says nothing.
+    """
+    return all(is_empty(value) or name.startswith("_sdc_") for name, value in record.items())
 
 
 @dataclass(frozen=True)
@@ -68,18 +80,12 @@ class StreamPlan:
             name = self.resource.chosen(fields, name)
             by_key = name in self.resource.by_key_alone
             attributes = {} if by_key or not cells else self.columns.attributes(cells)
-            return self.resource.operation(origin, name, fields, attributes, self.context)
+            operation = self.resource.operation(origin, name, fields, attributes, self.context)
         except BadValue as error:
             raise BadRecord(name, str(error)) from None
-
-
-def is_blank(record: Record) -> bool:
-    """Tell whether nothing of a record is filled but what a tap adds by itself.
-
-    Args:
-        record: The record, after stream maps.
-    """
-    return all(is_empty(value) or name[:5] == "_sdc_" for name, value in record.items())
+        if self.rule.tag:
+            self.resource.add_tag(operation, self.rule.tag, self.context)
+        return operation
 
 
 def plan_stream(
@@ -112,4 +118,4 @@ def plan_stream(
         return None
     resource = RESOURCES[rule.resource]
     columns = Columns(stream, schema, rule, resource, settings, warn)
-    return StreamPlan(stream, rule, resource, columns, replace(context, tag=rule.tag))
+    return StreamPlan(stream, rule, resource, columns, context)

@@ -36,7 +36,8 @@ class StreamRule:
         operation: What is done where a record does not say it itself.
         types: Column to its type, see `cell_types`.
         finds_types: Whether the other columns of files are typed by what is in them.
-        tag: A tag for every contact of the stream.
+        mirror: Whether contacts that leave the stream are deleted.
+        tag: What each of its contacts is tagged with; empty: nothing.
     """
 
     pattern: str
@@ -45,6 +46,7 @@ class StreamRule:
     operation: str
     types: Mapping[str, str] = field(default_factory=dict)
     finds_types: bool = False
+    mirror: bool = False
     tag: str = ""
 
 
@@ -54,6 +56,9 @@ class Rules:
     Args:
         settings: The target's settings.
 
+    Attributes:
+        mirrors: Whether a stream can be mirrored.
+
     Raises:
         ConfigError: A stream is mapped to what does not exist.
     """
@@ -62,6 +67,7 @@ class Rules:
         streams = settings.streams
         self._rules = tuple(_rule(pattern, entry or {}) for pattern, entry in streams.items())
         self._ignores_unknown = settings.unknown_streams == "ignore"
+        self.mirrors = any(rule.mirror for rule in self._rules)
 
     def of(self, stream: str) -> StreamRule | None:
         """Find how a stream is applied.
@@ -103,14 +109,14 @@ def _rule(pattern: str, entry: Mapping[str, Any]) -> StreamRule:
             f"{', '.join(resource.operations)}"
         )
     types, finds_types = _types(pattern, entry.get("types"))
+    mirror, tag = bool(entry.get("mirror")), trimmed(entry.get("tag") or "")
+    if (mirror or tag) and not resource.is_contact:
+        raise ConfigError(f"streams.{pattern}: mirror and tag are for users and leads alone")
+    if mirror and operation in {"delete", "unsubscribe"}:
+        raise ConfigError(f"streams.{pattern}: a stream that does {operation} can't be mirrored")
+    mapping = _mapping(pattern, entry.get("mapping"))
     return StreamRule(
-        pattern,
-        name,
-        _mapping(pattern, entry.get("mapping")),
-        operation,
-        types,
-        finds_types=finds_types,
-        tag=trimmed(entry.get("tag") or ""),
+        pattern, name, mapping, operation, types, finds_types=finds_types, mirror=mirror, tag=tag
     )
 
 

@@ -1,11 +1,15 @@
-"""The ledger: each record ends in it once, as applied, unchanged or rejected."""
+"""The ledger: each record ends in it once, as applied, unchanged, skipped, blank or rejected."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from customerly.errors import CustomerlyError
 
+from target_customerly.ledger.database import Database
+from target_customerly.ledger.log import OperationLog
+from target_customerly.ledger.membership import Membership
 from target_customerly.ledger.rejects import Rejects
 from target_customerly.ledger.snapshot import Snapshot
 from target_customerly.ledger.state import write_state
@@ -27,26 +31,40 @@ class Ledger:
         settings: The target's settings.
         connection: Which project the contacts are in.
         shows_progress: Whether a terminal gets a line that says how far the run is.
+        mirrors: Whether a stream is mirrored, which needs the snapshot.
 
     Attributes:
         summary: Counts.
+        snapshot: What was last accepted; None where it is not kept.
+        membership: Which contacts mirrored streams hold; None where there is no snapshot.
 
     Raises:
-        CustomerlyError: The snapshot can't be used.
+        CustomerlyError: A file can't be used.
     """
 
     def __init__(
-        self, settings: Settings, connection: Connection, *, shows_progress: bool = True
+        self,
+        settings: Settings,
+        connection: Connection,
+        *,
+        mirrors: bool = False,
+        shows_progress: bool = True,
     ) -> None:
         self.summary = Summary(shows_progress=shows_progress)
-        self._max_rejects = settings.max_rejects
+        self.snapshot: Snapshot | None = None
+        self.membership: Membership | None = None
+        self._settings = settings
+        self._database: Database | None = None
         self._rejects = Rejects(settings.rejects_path)
-        self._snapshot = (
-            Snapshot(settings.snapshot_path, connection, settings.tags_mode)
-            if settings.skip_unchanged and not settings.dry_run
-            else None
-        )
         self._without_columns: set[str] = set()
+        wanted = settings.skip_unchanged or mirrors or settings.max_deletes_percent is not None
+        if wanted and not settings.dry_run:
+            self._database = Database(settings.snapshot_path, connection)
+            self.snapshot = Snapshot(self._database, settings.tags_mode)
+            self.membership = Membership(self._database)
+        self._log: OperationLog | None = None
+        if settings.log_path and not settings.dry_run:
+            self._log = OperationLog(settings.log_path, keys=settings.log_keys)
 
     def remember_dates(self, stream: str, dates: list[str]) -> None:
         """Let rejects of a stream say which of its columns are dates.
@@ -68,71 +86,130 @@ class Ledger:
         if not has_columns:
             self._without_columns.add(stream)
 
+    # --- what is not sent ----------------------------------------------------------------------
+
     def is_unchanged(self, operation: Operation) -> bool:
-        """Tell whether an upsert would send just what was last accepted, and count it then.
+        """Tell whether an operation would change nothing, and enter it as unchanged then.
 
         Args:
             operation: Of which no other one is under way about the same contact.
 
         Returns:
-            False where nothing is remembered, or the operation is no upsert.
+            False where nothing is remembered, or the operation is none that could be left out.
         """
-        if self._snapshot is None or operation.action != "upsert":
+        if self.snapshot is None or operation.action not in {"upsert", "update", "delete"}:
             return False
-        if not self._snapshot.holds(operation):
+        if operation.action != "delete" and not self._settings.skip_unchanged:
             return False
-        self.summary.count(operation.origin.stream, unchanged=1)
+        if (operation.action == "update" and not operation.email) or not self.snapshot.holds(
+            operation
+        ):
+            return False
+        if self.membership is not None and operation.action != "delete":
+            self.membership.add([operation])
+        self._enter([operation], "unchanged")
         return True
 
-    @property
-    def has_snapshot(self) -> bool:
-        """Whether it remembers what was last accepted (`skip_unchanged`)."""
-        return self._snapshot is not None
-
-    def forget(self, operations: Sequence[Operation]) -> None:
-        """Forget what is remembered of contacts that are about to be changed.
+    def skip(self, operation: Operation) -> None:
+        """Enter an operation as skipped.
 
         Args:
-            operations: What is about to be sent.
+            operation: An insert of a contact that is there, or an update of one that is not.
         """
-        if self._snapshot is not None:
-            self._snapshot.forget(operations)
+        self._enter([operation], "skipped")
 
-    def applied(self, stream: str, operations: Sequence[Operation], requests: int) -> None:
-        """Take in operations that are applied.
-
-        Args:
-            stream: Theirs.
-            operations: Accepted by the API.
-            requests: What was sent, for the rejected ones of their batch too.
-        """
-        if self._snapshot is not None and operations and operations[0].action == "upsert":
-            self._snapshot.record(operations)
-        self.summary.count(stream, applied=len(operations), requests=requests)
-
-    def reject(
-        self,
-        origin: Origin,
-        operation: str,
-        reason: str,
-        *,
-        status: int | None = None,
-        attempts: int = 0,
-    ) -> None:
-        """Reject a record.
+    def blank(self, origin: Origin) -> None:
+        """Enter a record of which nothing is filled.
 
         Args:
             origin: The record as it came.
-            operation: What it asked for, as far as that is known.
+        """
+        self.summary.count(origin.stream, blank=1)
+
+    def has(self, operation: Operation) -> bool:
+        """Tell whether the snapshot knows an operation's contact to be there.
+
+        Args:
+            operation: About a contact.
+        """
+        return self.snapshot is not None and self.snapshot.has(operation)
+
+    # --- what is sent --------------------------------------------------------------------------
+
+    def start(self, operations: Sequence[Operation], *, changes_contacts: bool) -> None:
+        """Take in operations that are about to be sent.
+
+        Args:
+            operations: Of one batch.
+            changes_contacts: Whether what is remembered of their contacts may become untrue.
+        """
+        if self._log is not None:
+            now = datetime.now(UTC)
+            for operation in operations:
+                operation.started_at = now
+        if self.snapshot is not None and changes_contacts:
+            self.snapshot.forget(operations)
+
+    def applied(self, stream: str, operations: Sequence[Operation], requests: int) -> None:
+        """Enter operations as applied.
+
+        Args:
+            stream: Theirs.
+            operations: Of one action, accepted by the API.
+            requests: What was sent, for the rejected ones of their batch too.
+        """
+        if self.snapshot is not None and self.membership is not None and operations:
+            action = operations[0].action
+            if action in {"upsert", "insert", "update"}:
+                self.snapshot.record(operations)
+                self.membership.add(operations)
+            elif action == "delete":
+                self.snapshot.deleted(operations)
+                self.membership.remove(operations)
+        self._enter(operations, "applied")
+        self.summary.count(stream, requests=requests)
+
+    def refuse(
+        self, operation: Operation, reason: str, *, status: int | None, attempts: int
+    ) -> None:
+        """Enter an operation as rejected.
+
+        Args:
+            operation: What the API refused.
             reason: Why, stage first.
-            status: The HTTP status; None where nothing was sent, or nothing came back.
+            status: The HTTP status; None where nothing came back.
             attempts: How often the request was tried.
 
         Raises:
             CustomerlyError: The rejects file can't be written.
         """
-        self._rejects.add(origin, operation, reason, status=status, attempts=attempts)
+        origin = operation.origin
+        self._rejects.add(origin, operation.name, reason, status=status, attempts=attempts)
+        self._enter([operation], "rejected", reason)
+
+    def reject(self, origin: Origin, operation: str, reason: str) -> None:
+        """Enter a record as rejected before anything was sent.
+
+        Args:
+            origin: The record as it came.
+            operation: What it asked for, as far as that is known.
+            reason: Why, stage first.
+
+        Raises:
+            CustomerlyError: The rejects file can't be written.
+        """
+        self._rejects.add(origin, operation, reason)
+        if self._log is not None:
+            self._log.write_unreadable(origin, operation, "rejected", reason)
         self.summary.count(origin.stream, rejected=1)
+
+    def _enter(self, operations: Sequence[Operation], status: str, reason: str = "") -> None:
+        if operations:
+            if self._log is not None:
+                self._log.write(operations, status, reason)
+            self.summary.count(operations[0].origin.stream, **{status: len(operations)})
+
+    # --- STATE, and the end --------------------------------------------------------------------
 
     def release(self, state: object) -> None:
         """Pass a STATE on, after the rejects that it covers are on the disk.
@@ -170,13 +247,17 @@ class Ledger:
     def close(self) -> None:
         """Close the files."""
         self._rejects.close()
-        if self._snapshot is not None:
-            self._snapshot.close()
+        for each in (self._log, self._database):
+            if each is not None:
+                each.close()
 
     @property
     def has_too_many_rejects(self) -> bool:
-        """Whether the run must end with exit status 1 (`max_rejects`)."""
-        return 0 <= self._max_rejects < self.summary.rejected
+        """Whether the run must end with exit status 1 (`max_rejects`, `max_rejects_percent`)."""
+        most, percent = self._settings.max_rejects, self._settings.max_rejects_percent
+        if percent is not None and self.summary.rejects_more_than(percent):
+            return True
+        return 0 <= most < self.summary.rejected and (percent is None or most > 0)
 
     def lines(self) -> list[str]:
         """Sum up.

@@ -21,6 +21,10 @@ _PLACE = {"file": "_sdc_source_file", "row": "_sdc_source_lineno"}
 """What a reject says of a record that came from a file, and the column that holds it."""
 
 
+MAY_BE_APPLIED = "it may have been applied"
+"""Stands in the reason of what must not be sent twice without being asked for."""
+
+
 class Rejects:
     """Appends rejects to a file that only its owner can read; made only when needed.
 

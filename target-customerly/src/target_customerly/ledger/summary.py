@@ -59,6 +59,16 @@ class Summary:
         with self._lock:
             return sum(tally.rejected for tally in self._tallies.values())
 
+    def rejects_more_than(self, percent: float) -> bool:
+        """Tell whether a stream has more rejects than a share of its records.
+
+        Args:
+            percent: The share.
+        """
+        with self._lock:
+            tallies = self._tallies.values()
+            return any(100 * tally.rejected > percent * tally.records for tally in tallies)
+
     def count(self, stream: str, **counts: int) -> None:
         """Count records of a stream.
 

@@ -92,9 +92,18 @@ class KeyMaker:
             keys += (_alone("contact", email), _BY_ADDRESS)
         elif user_id:
             keys += (_alone("user", user_id), _BY_USER_ID)
-        for tag in tags:
-            keys.append((_alone("tag", tag)[0], "tied"))
-        return keys
+        return keys + self.tied(tags) if tags else keys
+
+    def tied(self, tags: Iterable[str]) -> Keys:
+        """Make the keys of tags that are tied or untied, which any number may do at once.
+
+        Args:
+            tags: Their names.
+
+        Returns:
+            The keys.
+        """
+        return [(_alone("tag", tag)[0], "tied") for tag in tags]
 
     def delete_tag(self, tag: str) -> Keys:
         """Make the keys of a tag's delete.

@@ -228,6 +228,20 @@ class Scheduler(Generic[Payload]):
             if not self._unfinished:
                 self._covered.notify()
 
+    def drain(self) -> None:
+        """Apply all that was submitted; more can follow.
+
+        Raises:
+            BaseException: What `apply` or `released` raised.
+        """
+        with self._lock:
+            for batch in list(self._open.values()):
+                self._close(batch)
+            while self._unfinished and not self._stopping:
+                self._progress.wait()
+            if self._error is not None:
+                raise self._error
+
     def close(self) -> None:
         """Apply all that was submitted, release the last checkpoint and end the threads.
 
@@ -235,11 +249,7 @@ class Scheduler(Generic[Payload]):
             BaseException: What `apply` or `released` raised.
         """
         try:
-            with self._lock:
-                for batch in list(self._open.values()):
-                    self._close(batch)
-                while self._unfinished and not self._stopping:
-                    self._progress.wait()
+            self.drain()
         finally:
             self.abort()
         if self._error is not None:

@@ -23,13 +23,11 @@ class Context:
         keys: Makes the keys of operations.
         clears: Whether a blank cell clears a field (`empty_values`).
         inlines_tags: Whether tags travel inside an upsert (`tags_mode`).
-        tag: A tag for every contact of the stream; empty where there is none.
     """
 
     keys: KeyMaker
     clears: bool
     inlines_tags: bool
-    tag: str = ""
 
 
 class Resource(abc.ABC):
@@ -40,6 +38,7 @@ class Resource(abc.ABC):
         operations: What can be done, the default first.
         fields: The fields of a record.
         key: Of which one is needed, so that a record can be applied at all.
+        is_contact: Whether a record is a contact, so that its stream can have a tag or be mirrored.
         has_attributes: Whether further columns are custom attributes.
         read_only: Columns that are left out.
         by_key_alone: Operations for which nothing but what names the contact is read.
@@ -49,6 +48,7 @@ class Resource(abc.ABC):
     operations: ClassVar[tuple[str, ...]]
     fields: ClassVar[tuple[str, ...]]
     key: ClassVar[tuple[str, ...]]
+    is_contact: ClassVar[bool] = False
     has_attributes: ClassVar[bool] = False
     read_only: ClassVar[frozenset[str]] = frozenset({"additional_fields"})
     by_key_alone: ClassVar[frozenset[str]] = frozenset({"delete", "unsubscribe"})
@@ -77,6 +77,19 @@ class Resource(abc.ABC):
                 f"_operation: {self.name} can {' or '.join(self.operations)}, nothing else"
             )
         return name
+
+    def add_tag(self, operation: Operation, tag: str, context: Context) -> None:
+        """Tag the contact that a record is about with the tag of its stream.
+
+        Args:
+            operation: What the record asks for.
+            tag: The stream's `tag`.
+            context: The run.
+
+        Raises:
+            NotImplementedError: A record is no contact; no rule lets it come to this.
+        """
+        raise NotImplementedError(f"{self.name}: {operation.name} {tag} {context}")
 
     @abc.abstractmethod
     def operation(

@@ -26,12 +26,15 @@ WRITTEN = (
 READ_ONLY_FIELDS = frozenset(field.name for field in CONTACT_FIELDS) - frozenset(WRITTEN)
 """What the tap emits and nobody can write (docs/api-contract.md#fields-of-a-contact)."""
 
+_WRITES = ("upsert", "insert", "update")
+
 
 class _Contacts(Resource):
     """What users and leads share."""
 
     collection: ClassVar[Collection]
     fields = WRITTEN
+    is_contact = True
     has_attributes = True
     read_only = READ_ONLY_FIELDS
 
@@ -40,23 +43,24 @@ class _Contacts(Resource):
         self, origin: Origin, name: str, fields: Record, attributes: Record, context: Context
     ) -> Operation:
         email, user_id = contact_of(fields)
-        if name == "upsert":
-            return self._upsert(origin, email, user_id, fields, attributes, context)
+        if name in _WRITES:
+            return self._write(origin, name, email, user_id, fields, attributes, context)
         self._require_key(email, user_id, name)
         keys = context.keys
         made = keys.delete(email, user_id)  # an unsubscribe by address goes by an id in the end
         return Operation(origin, name, name, made, self.collection, email, user_id)
 
-    def _upsert(
+    def _write(
         self,
         origin: Origin,
+        name: str,
         email: str | None,
         user_id: str | None,
         fields: Record,
         attributes: Record,
         context: Context,
     ) -> Operation:
-        self._require_key(email, user_id, "upsert")
+        self._require_key(email, user_id, name)
         body: Record = {"email": email}
         if user_id:
             body["user_id"] = user_id
@@ -70,14 +74,24 @@ class _Contacts(Resource):
         if context.inlines_tags and (tags or (tags is not None and context.clears)):
             body["tags"] = tags
         made = context.keys.upsert(email, user_id, tags or ())
-        action = "upsert" if email else "find_and_upsert"
-        upsert = Operation(
-            origin, "upsert", action, made, self.collection, email, user_id, body, tags
-        )
+        action = "find_and_upsert" if name == "upsert" and not email else name
+        upsert = Operation(origin, name, action, made, self.collection, email, user_id, body, tags)
         unsubscribe = fields.get("unsubscribe")
         upsert.unsubscribes = not is_empty(unsubscribe) and values.flag("unsubscribe", unsubscribe)
         self._copy(upsert, fields, context)
         return upsert
+
+    @override
+    def add_tag(self, operation: Operation, tag: str, context: Context) -> None:
+        if operation.name not in _WRITES:
+            return
+        if "tags" in operation.body:
+            operation.body["tags"] = list(dict.fromkeys([*operation.body["tags"], tag]))
+        elif operation.tags is not None and not context.inlines_tags:
+            operation.tags = list(dict.fromkeys([*operation.tags, tag]))
+        else:
+            operation.also_tag = tag
+        operation.keys += [key for key in context.keys.tied([tag]) if key not in operation.keys]
 
     def _copy(self, upsert: Operation, fields: Record, context: Context) -> None:
         """Take in what else a copy of another project's contact has to write."""
@@ -95,7 +109,7 @@ class Users(_Contacts):
 
     name = collection = "users"
     key = ("email", "user_id")
-    operations = ("upsert", "delete", "unsubscribe")
+    operations = (*_WRITES, "delete", "unsubscribe")
 
     @override
     def _copy(self, upsert: Operation, fields: Record, context: Context) -> None:
@@ -114,7 +128,7 @@ class Leads(_Contacts):
 
     name = collection = "leads"
     key = ("email",)
-    operations = ("upsert", "delete")
+    operations = (*_WRITES, "delete")
 
     def _require_key(self, email: str | None, user_id: str | None, name: str) -> None:
         if not email:
@@ -130,10 +144,8 @@ def _tags(fields: Record, context: Context) -> list[str] | None:
     if column not in fields and isinstance(more, dict) and isinstance(more.get(column), list):
         given = more[column]
     if is_empty(given):
-        tags: list[str] | None = [] if column in fields and context.clears else None
-    else:
-        tags = read_tags(column, given)
-    return list(dict.fromkeys([*(tags or ()), context.tag])) if context.tag else tags
+        return [] if column in fields and context.clears else None
+    return read_tags(column, given)
 
 
 def _memberships(companies: list[Any]) -> Iterator[Record]:
