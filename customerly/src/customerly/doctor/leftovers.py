@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -83,11 +84,10 @@ def rejects(setup: Setup) -> Iterator[Check]:
     """Count the rejected records that wait to be mended."""
     given = setup.project.setting("target-customerly", "rejects_path") if setup.project else None
     path = setup.root / (given or "customerly-rejects.jsonl")
-    try:
-        with path.open("rb") as file:
+    count = 0
+    if path.is_file():
+        with contextlib.suppress(OSError), path.open("rb") as file:
             count = sum(1 for line in file if line.strip())
-    except OSError:
-        count = 0
     shown = shown_path(path, setup.root)
     if count:
         do = "read the reasons, mend the cause, then: customerly rejects replay " + shown
