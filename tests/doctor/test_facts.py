@@ -102,7 +102,7 @@ def wait(world):
 @given(quirks=st.fixed_dictionaries(choices))
 @example(quirks={row["name"]: row["default"] for row in table()})
 @settings(
-    max_examples=settings.default.max_examples if "HYPOTHESIS_PROFILE" in os.environ else 10,
+    max_examples=settings.default.max_examples if "HYPOTHESIS_PROFILE" in os.environ else 6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes, and the facts say enough
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -149,7 +149,7 @@ def test_a_project_with_few_contacts_leaves_its_sizes_open(empty_sandbox):
     }
 
 
-@pytest.mark.parametrize("after", range(1, 17, 3))
+@pytest.mark.parametrize("after", range(1, 17, 5))
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_trial_is_removed(sandbox, after, number):
     before, cleaned = everything(sandbox), []

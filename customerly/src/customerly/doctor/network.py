@@ -40,10 +40,11 @@ def certificates(setup: Setup) -> Iterator[Check]:
     for name in given:
         path = Path(setup.environ[name])
         try:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             if path.is_dir():
-                ssl.create_default_context(capath=str(path))
+                context.load_verify_locations(capath=str(path))
             else:
-                ssl.create_default_context(cafile=str(path))
+                context.load_verify_locations(cafile=str(path))
         except (OSError, ssl.SSLError) as error:
             reason = getattr(error, "strerror", None) or "it holds no certificate"
             do = f"correct {name}, or unset it"
