@@ -1,6 +1,6 @@
 # Every task of the repository. `make help` lists them; `make demo` is the one to begin with.
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test lint docs format soak docs-warehouse bench lock browser clean
+.PHONY: help install demo up test lint docs format soak docs-warehouse bench dist lock browser clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,6 +10,7 @@ ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
 # What some plugins have a lock of their own for: they don't fit beside the rest.
 PLUGIN_LOCKS := requirements-dbt.lock requirements-target-duckdb.lock
+OTHER_LOCKS := requirements-dist.lock
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 help: ## list the tasks
@@ -53,9 +54,12 @@ docs-warehouse: $(PLUGINS) ## the models' documentation, one page, from the ware
 bench: $(ENVIRONMENT) ## measure reading and writing, as quoted in docs/benchmarks.md
 	@for each in read write; do $(BIN)/python benchmarks/$$each.py || exit; done
 
+dist: $(ENVIRONMENT) ## build the packages, install them into an empty environment, and run them there
+	@$(BIN)/python scripts/dist.py $(PACKAGES)
+
 lock: $(ENVIRONMENT) ## pin the newest versions that fit together
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile $(LOCKING) requirements.in -o requirements.lock
-	@for each in $(PLUGIN_LOCKS); do UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never \
+	@for each in $(PLUGIN_LOCKS) $(OTHER_LOCKS); do UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never \
 		$(BIN)/uv pip compile $(LOCKING) $${each%.lock}.in -o $$each || exit; done
 
 browser: ## Debian's Chromium, in which the tests look at pages
@@ -68,7 +72,7 @@ browser: ## Debian's Chromium, in which the tests look at pages
 	else echo "The tests that look at pages are skipped: they need chromium and chromium-driver"; fi
 
 clean: ## remove what was installed and what was stored
-	rm -rf .venv .meltano .demo .services
+	rm -rf .venv .meltano .demo .services .dist dist
 
 LOCKING := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	$(addprefix --no-emit-package ,$(PACKAGES))
