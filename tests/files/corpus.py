@@ -213,6 +213,22 @@ DIALECTS = [
     ),
 ]
 
+ODD_CELLS = [
+    Case("nul.csv", b"email,name\nada@example.com,A\x00b\n", named(ada="A\x00b")),
+    Case(
+        "as-formula.csv",
+        _text('email,phone\nada@example.com,"=""0049170"""\n'),
+        {ADA: {"attributes": {"phone": "0049170"}}},
+    ),
+    Case(
+        "no-ascii.csv",
+        _text("email;name\nada@example.com;Ä\n", "cp1252"),
+        error="row 2",
+        options=("--encoding", "ascii"),
+    ),
+    Case("a-picture.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", error="no workbook"),
+]
+
 ROWS = [
     Case(
         "blank-rows.csv",
@@ -555,4 +571,4 @@ WORKBOOKS = [
     Case("a-page.xls", b"<html><table><tr><td>email</td></tr></table></html>", error="HTML"),
 ]
 
-CORPUS = [*ENCODINGS, *DIALECTS, *ROWS, *HEADERS, *COLUMNS, *VALUES, *WORKBOOKS]
+CORPUS = [*ENCODINGS, *DIALECTS, *ODD_CELLS, *ROWS, *HEADERS, *COLUMNS, *VALUES, *WORKBOOKS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tap_contact_files.dialect import Dialect
+
+_AS_TEXT = re.compile(r'="([^"]*)"')
+"""How exporters make a spreadsheet show `007` as it is."""
 
 _OPEN_QUOTE = "a quote is opened in this row and never closed"
 
@@ -148,4 +152,8 @@ def _is_row(line: str, width: int, dialect: Dialect) -> bool:
 
 
 def _cell(text: str) -> str | None:
-    return text if text and (text[0].isalnum() or trimmed(text)) else None
+    if not text or text[0].isalnum():
+        return text or None
+    if text.startswith('="') and (said := _AS_TEXT.fullmatch(text)):
+        text = said[1]
+    return text if trimmed(text) else None

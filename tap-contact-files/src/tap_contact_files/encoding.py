@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _HEAD = 4096
+_LEAST_NULS = 20  # in UTF-16, one byte of so many at least is a NUL
 _SAMPLE = 64 << 10  # bytes of lines that hold something else than ASCII
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -78,7 +79,7 @@ def given_encoding(path: Path, name: str) -> Encoding:
         return Encoding(codec, fits=False)
     if wide and not marked:
         codec = codec if codec.endswith(("-le", "-be")) else f"{codec}-le"
-    return Encoding(codec, (b"\0" in head) == wide and _fits(path, codec))
+    return Encoding(codec, bool(marked or _wide(head)) == wide and _fits(path, codec))
 
 
 def detect_encoding(path: Path) -> Encoding | None:
@@ -94,10 +95,12 @@ def detect_encoding(path: Path) -> Encoding | None:
         head = file.read(_HEAD)
     if marked := _marked(head):
         return Encoding(marked, _fits(path, marked))
-    if b"\0" in head:
-        return _checked(path, _wide(head))
+    if wide := _wide(head):
+        return _checked(path, wide)
     if _fits(path, "utf-8"):
         return Encoding("utf-8")
+    if b"\0" in head:  # no text
+        return None
     sample = b"".join(_lines_beyond_ascii(path))
     if len(_MULTIBYTE.findall(sample)) > len(_HIGH.findall(_MULTIBYTE.sub(b"", sample))):
         return Encoding("utf-8", fits=False)
@@ -126,9 +129,9 @@ def _fits(path: Path, name: str) -> bool:
 
 
 def _wide(head: bytes) -> str | None:
-    """Tell UTF-16 without a byte order mark by where its NULs stand."""
+    """Tell UTF-16 without a byte order mark by where its NULs stand: most letters have one."""
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if min(even, odd) * 10 > max(even, odd):
+    if max(even, odd) * _LEAST_NULS < len(head) or min(even, odd) * 10 > max(even, odd):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 

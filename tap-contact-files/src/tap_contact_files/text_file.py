@@ -169,7 +169,9 @@ class TextFile:
             lines = islice(lines, wanted - 1, None) if wanted else lines
             header = next((line for line in lines if trimmed(line).strip(",;\t|")), "")
             rest = "".join(islice(lines, _SAMPLE_ROWS))
-        return header.rstrip("\r\n"), (header + rest)[:_SAMPLE_LETTERS]
+        sample = (header + rest)[:_SAMPLE_LETTERS].replace("\0", "")
+        sample = sample.encode(errors="replace").decode()
+        return header.rstrip("\r\n"), sample
 
     def _open(self) -> TextIO:
         encoding = self.encoding

@@ -90,8 +90,8 @@ def import_(files: tuple[Path, ...], **given: Any) -> None:
         for plan in plans:
             show(plan)
     if not dry_run:
-        _ask(plans, yes=yes)
         connection = connection_of(given_options(), os.environ)
+        _ask(plans, yes=yes)
     became = []
     for plan in plans:
         done = check_rows(plan) if dry_run else run(plan, connection)

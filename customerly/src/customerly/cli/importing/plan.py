@@ -62,6 +62,12 @@ class ImportPlan:
         return REJECT_COLUMNS if _is_of_rejects(list(self.file.columns)) else ()
 
     @property
+    def set_by_customerly(self) -> list[str]:
+        """The columns that are called like a field which nobody can write."""
+        own = self.columns.resource.read_only - self.columns.rule.mapping.keys()
+        return [name for name in self.file.columns if name in own]
+
+    @property
     def to_send(self) -> int:
         """Rows that are neither blank nor unreadable."""
         counts = self.file.counts

@@ -49,6 +49,12 @@ def show(plan: ImportPlan) -> None:
         shown = (_shown(record[column.name]) for record in plan.examples)
         table.add_row(printable(column.name), becomes(plan, column), *shown)
     to.print(table)
+    for name in plan.set_by_customerly:
+        to.print(
+            f"{name} is left out, since Customerly sets it itself: --map '{name}={name}' makes it "
+            "an attribute.",
+            soft_wrap=True,
+        )
     if plan.options.tag:
         to.print(f"Each contact gets the tag {plan.options.tag}.", soft_wrap=True)
     for name, look in plan.looks.items():
