@@ -18,6 +18,7 @@ from customerly.errors import CustomerlyError
 _COMMANDS = {
     "check": "check:check",
     "doctor": "doctor:doctor",
+    "status": "status:status",
     "users": "contacts:users",
     "leads": "contacts:leads",
     "tags": "tags:tags",
