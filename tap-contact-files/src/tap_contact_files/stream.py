@@ -16,10 +16,12 @@ from tap_contact_files.header import comparable
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
+    from customerly.singer.messages import Output
+    from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
 
+    from tap_contact_files.bad_rows import BadRows
     from tap_contact_files.contact_file import ContactFile, Record
-    from tap_contact_files.tap import TapContactFiles
 
 _BATCH = 500  # records that are written at once
 
@@ -31,13 +33,17 @@ class ContactFiles(Stream):
         tap: The tap.
         name: The stream's name.
         files: The files, each with a header of its own.
+        bad_rows: Where rows are kept that can't be read.
+        output: Where records go.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # every value is a text already
 
-    _tap: TapContactFiles
-
-    def __init__(self, tap: TapContactFiles, name: str, files: Sequence[ContactFile]) -> None:
+    def __init__(
+        self, tap: Tap, name: str, files: Sequence[ContactFile], bad_rows: BadRows, output: Output
+    ) -> None:
+        self._bad_rows = bad_rows
+        self._output = output
         self._files = list(_with_names(files))
         names = dict.fromkeys(name for _, columns in self._files for name in columns)
         super().__init__(tap, schema_of(names), name)
@@ -51,9 +57,8 @@ class ContactFiles(Stream):
         Yields:
             A record for each row that is not blank and can be read.
         """
-        bad_rows = self._tap.bad_rows
         for file, columns in self._files:
-            yield from file.records(columns, partial(bad_rows.add, file.path))
+            yield from file.records(columns, partial(self._bad_rows.add, file.path))
             self._say_what_was_read(file)
 
     def _say_what_was_read(self, file: ContactFile) -> None:
@@ -66,7 +71,7 @@ class ContactFiles(Stream):
                 "%s: rows that can't be read: %d; they are kept in %s, each with the reason",
                 file.path,
                 counts.bad,
-                self._tap.bad_rows.path,
+                self._bad_rows.path,
             )
 
     def _sync_records(
@@ -79,7 +84,7 @@ class ContactFiles(Stream):
         records = self.get_records(context)
         with self.get_record_counter() as counter, self.get_sync_timer():
             while batch := list(islice(records, _BATCH)):
-                self._tap.output.write_records(self.name, batch, None)
+                self._output.write_records(self.name, batch, None)
                 counter.increment(len(batch))
 
     @property

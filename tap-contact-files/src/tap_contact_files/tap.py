@@ -61,7 +61,10 @@ class TapContactFiles(OneLinePlugin, Tap):
             how = ", ".join(f"{name} {says}" for name, says in file.source.details.items())
             self.logger.info("%s: read as %s, %s", path, file.source.format, how)
             streams.setdefault(stream, []).append(file)
-        return [ContactFiles(self, name, files) for name, files in streams.items()]
+        return [
+            ContactFiles(self, name, files, self.bad_rows, self.output)
+            for name, files in streams.items()
+        ]
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:  # noqa: ARG002
         # Overridden because the SDK's complaints are several lines, and repeat values.

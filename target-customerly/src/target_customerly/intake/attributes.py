@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from target_customerly.intake.cell_types import Reader
-    from target_customerly.intake.columns import Cells, Column
+    from target_customerly.intake.column import Cells, Column
     from target_customerly.settings import Settings
 
 Record = dict[str, Any]

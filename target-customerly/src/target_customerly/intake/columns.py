@@ -5,7 +5,6 @@ Compiled once from the SCHEMA, so that a record costs one look-up a column.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from customerly.errors import ConfigError
@@ -13,6 +12,7 @@ from customerly.text import trimmed
 
 from target_customerly.intake.attributes import Attributes
 from target_customerly.intake.cell_types import AutoType, reader_of
+from target_customerly.intake.column import Cells, Column
 from target_customerly.intake.schema_types import dates_in, reader_in
 from target_customerly.intake.understanding import (
     JOINED,
@@ -34,31 +34,6 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 _CONTROL = frozenset({"_operation", "_sdc_deleted_at"})
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What becomes of a column.
-
-    Attributes:
-        name: As it is in the record.
-        field: The resource's field; None where it is an attribute, or nothing.
-        attribute: The attribute's name; None where it is none.
-        reader: Of an attribute's filled cells; None where they go out as they are.
-        dates: Of an object: the keys that the SCHEMA calls a date or date-time.
-        unwanted: Why a record that has a value here is rejected.
-    """
-
-    name: str
-    field: str | None = None
-    attribute: str | None = None
-    reader: Reader | None = None
-    dates: frozenset[str] = frozenset()
-    unwanted: str | None = None
-
-
-Cells = list[tuple[Column, Any]]
-"""What a record holds beside its resource's fields."""
 
 
 class Columns:

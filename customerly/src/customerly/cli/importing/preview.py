@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from target_customerly.intake.columns import Column
+    from target_customerly.intake.column import Column
 
     from customerly.cli.importing.plan import ImportPlan
 
