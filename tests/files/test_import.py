@@ -105,6 +105,14 @@ def test_what_is_wrong_with_one_file_is_said_before_another_is_sent(
     assert not empty_sandbox.requests
 
 
+def test_a_pipe_is_refused_since_it_cannot_be_read_twice(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "is a pipe or device" in run_import(tmp_path / "pipe.csv", "--yes").failed()
+    assert not empty_sandbox.requests
+
+
 def test_several_files_have_each_a_line_of_json(
     tmp_path: Path, empty_sandbox: Any, run_import: Import
 ) -> None:

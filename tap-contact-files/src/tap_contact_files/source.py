@@ -77,6 +77,10 @@ def open_source(path: Path, options: FileOptions) -> Source:
     Raises:
         FileError: It can't be read, or is of no format that this package reads.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise FileError(
+            f"{path}: is a pipe or device, which can't be read twice: save it to a file"
+        )
     try:
         with path.open("rb") as file:
             head = file.read(512)
