@@ -9,7 +9,7 @@ PACKAGES := customerly customerly-report customerly-sandbox tap-contact-files ta
 ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
 # What some plugins have a lock of their own for: they don't fit beside the rest.
-PLUGIN_LOCKS := requirements-dbt.lock requirements-target-duckdb.lock
+PLUGIN_LOCKS := requirements-dbt.lock requirements-tap-postgres.lock requirements-target-duckdb.lock
 OTHER_LOCKS := requirements-dist.lock
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 

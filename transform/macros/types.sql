@@ -50,3 +50,12 @@
 {%- macro matches(text, pattern) -%}{{ adapter.dispatch('matches', 'customerly')(text, pattern) }}{%- endmacro -%}
 {%- macro default__matches(text, pattern) -%}{{ text }} ~ {{ pattern }}{%- endmacro -%}
 {%- macro duckdb__matches(text, pattern) -%}regexp_matches({{ text }}, {{ pattern }}){%- endmacro -%}
+
+{#- A moment as text that sorts as time does: ISO 8601 in UTC, to the microsecond. -#}
+{%- macro iso_text(moment) -%}{{ adapter.dispatch('iso_text', 'customerly')(moment) }}{%- endmacro -%}
+{%- macro default__iso_text(moment) -%}
+  to_char({{ moment }} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+{%- endmacro -%}
+{%- macro duckdb__iso_text(moment) -%}
+  strftime({{ moment }} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')
+{%- endmacro -%}
