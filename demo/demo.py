@@ -1,4 +1,4 @@
-"""`make demo`: Customerly to PostgreSQL, then a CSV file to Customerly, on this machine alone."""
+"""`make demo`: Customerly to PostgreSQL, a file to Customerly, and answers, on one machine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pipelines
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 FOLDER = ROOT / ".demo"
-LEADS = ROOT / "demo" / "leads.csv"
+LEADS = Path("demo/leads.csv")
 
 HOW_MANY = """\
 SELECT (SELECT count(*) FROM customerly.users) AS users,
        (SELECT count(*) FROM customerly.leads) AS leads,
        (SELECT count(*) FROM customerly.tags)  AS tags"""
-WHO = """\
-SELECT email, name, attributes ->> 'plan' AS plan, last_update::date AS updated
-FROM customerly.users
-ORDER BY last_update DESC, email LIMIT 3"""
+LIFECYCLE = """\
+SELECT lifecycle, count(*) AS contacts, count(*) FILTER (WHERE is_reachable) AS reachable
+FROM customerly_models.customerly__contacts
+GROUP BY lifecycle ORDER BY lifecycle"""
 
 # What the file may change about a lead, and where that is.
 CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -45,7 +46,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 NEXT = {
-    "make up": "keeps such services running, for pipelines of your own",
+    "make up": "keeps such services running, with a page to look at them",
     "cp .env.example .env": "goes live: your token and warehouse go in it (README.md)",
 }
 
@@ -83,54 +84,64 @@ def main() -> int:
 
 
 def show(services: ExitStack) -> None:
-    """Start the services, run both pipelines, and show what they did."""
+    """Start the services, run the pipelines, and show what they did."""
     console.print("[bold]Customerly pipelines, both ways, on this machine alone[/]\n")
     sandbox = services.enter_context(Sandbox(users=500, leads=200, seed=7))
     done("a sandbox stands in for Customerly", sandbox.url)
     with console.status("PostgreSQL is starting"):
         warehouse = services.enter_context(postgres(FOLDER / "postgres"))
     done("a real PostgreSQL is the warehouse", warehouse.rpartition("@")[2])
-    env = settings(
-        sandbox.url,
-        warehouse,
-        FOLDER,
-        IMPORT_FILE=str(LEADS),
-        TARGET_CUSTOMERLY_MAX_REJECTS="1",  # one row of the file is wrong on purpose
-    )
-    extract(sandbox, warehouse, env)
+    env = settings(sandbox.url, warehouse, FOLDER)
+    extract(warehouse, env)
     load(sandbox, env)
+    model(warehouse, env)
 
 
-def extract(sandbox: Sandbox, warehouse: str, env: dict[str, str]) -> None:
+def extract(warehouse: str, env: dict[str, str]) -> None:
     """Customerly to PostgreSQL."""
     heading("1  Customerly → PostgreSQL")
-    run("extract", env, lambda: f"{sandbox.counters['contacts_sent']} contacts read")
-    with psycopg.connect(warehouse) as connection:
-        for query in (HOW_MANY, WHO):
-            sql = Syntax(query, "sql", theme="ansi_dark", background_color="default")
-            console.print("", sql, sep="\n")
-            answer = connection.execute(query)
-            names = [column.name for column in answer.description or ()]
-            rows = [["" if cell is None else str(cell) for cell in row] for row in answer]
-            console.print(table(names, rows))
+    run("extract", env)
+    answer(warehouse, HOW_MANY)
 
 
 def load(sandbox: Sandbox, env: dict[str, str]) -> None:
-    """A CSV file to Customerly."""
-    heading("2  a CSV file → Customerly")
+    """A file from Excel to Customerly."""
+    heading("2  a file from Excel → Customerly")
+    console.print(f"{LEADS} has semicolons, Windows-1252, a blank row and a padded address.\n")
     before = {lead["crmhero_user_id"]: lead for lead in sandbox.contacts("leads")}
-    run("import", env, lambda: f"{sandbox.counters['contacts_received']} leads written")
+    # One row of the file is wrong on purpose.
+    wanted = {"IMPORT_FILE": str(LEADS), "TARGET_CUSTOMERLY_MAX_REJECTS": "1"}
+    run("import", env, **wanted)
     after = {lead["crmhero_user_id"]: lead for lead in sandbox.contacts("leads")}
     changed = [number for number, lead in after.items() if lead != before.get(number)]
-    console.print(f"\nIn the sandbox, {len(before)} leads became {len(after)}:\n")
+    console.print(f"\n{len(before)} leads became {len(after)}; what is new is [green]green[/]:\n")
     rows = [compare(before.get(number), after[number]) for number in changed]
     console.print(table(("email", *CHANGES), rows))
-    console.print("\nWhat it said anew is [green]green[/]; a blank cell wiped nothing.")
-    for line in (FOLDER / "rejects.jsonl").read_text().splitlines():
-        reject = json.loads(line)
-        console.print("One row is kept aside with its reason, and stopped nobody:")
-        text = f"  {reject['record']['email']}  {reject['reason']}"
-        console.print(Text(text, "yellow"), soft_wrap=True)
+    console.print("\nKept aside, to be mended and imported again:\n")
+    rejects = map(json.loads, (FOLDER / "rejects.jsonl").read_text().splitlines())
+    kept = [
+        (str(each["row"]), each["record"]["E-Mail"], Text(each["reason"], "yellow"))
+        for each in rejects
+    ]
+    console.print(table(("row", "E-Mail", "reason"), kept))
+
+
+def model(warehouse: str, env: dict[str, str]) -> None:
+    """What the warehouse then answers."""
+    heading("3  PostgreSQL → answers")
+    run("extract dbt-postgres:build", env)
+    answer(warehouse, LIFECYCLE)
+
+
+def answer(warehouse: str, query: str) -> None:
+    """Show a query, and what the warehouse answers."""
+    sql = Syntax(query, "sql", theme="ansi_dark", background_color="default")
+    console.print("", sql, sep="\n")
+    with psycopg.connect(warehouse) as connection:
+        found = connection.execute(query)
+        names = [column.name for column in found.description or ()]
+        rows = [["" if cell is None else str(cell) for cell in row] for row in found]
+    console.print(table(names, rows))
 
 
 def compare(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Text]:
@@ -142,21 +153,28 @@ def compare(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Text]:
     return cells
 
 
-def run(job: str, env: dict[str, str], progress: Callable[[], str]) -> None:
-    """Run a job of `meltano.yml`, with a line that moves while it takes its time."""
+def run(jobs: str, env: dict[str, str], **variables: str) -> None:
+    """Run jobs of `meltano.yml`, with a line that moves while they take their time.
+
+    Args:
+        jobs: Their names.
+        env: Environment variables.
+        **variables: More of them, which are shown before the command.
+    """
     began = time.monotonic()
-    log = FOLDER / f"{job}.log"
-    console.print(f"[dim]$[/] [bold]meltano run {job}[/]")
+    log = FOLDER / f"{jobs.split(maxsplit=1)[0]}.log"
+    shown = "".join(f"{name}={value} " for name, value in variables.items())
+    console.print(f"[dim]$[/] [bold]{shown}meltano run {jobs}[/]", soft_wrap=True)
     with console.status("") as status:
         code = pipelines.run(
-            job,
-            env=env,
+            *jobs.split(),
+            env={**env, **variables},
             log=log,
-            meanwhile=lambda: status.update(f"{progress()}, {since(began)}"),
+            meanwhile=lambda: status.update(since(began)),
         )
     if code:
         tail = log.read_text(errors="replace").strip().splitlines()[-12:]
-        raise DemoError("\n".join([*tail, f"meltano run {job} failed; its whole log is {log}"]))
+        raise DemoError("\n".join([*tail, f"meltano run {jobs} failed; its whole log is {log}"]))
     done("it ran to its end", since(began))
 
 

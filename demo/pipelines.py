@@ -46,17 +46,16 @@ def settings(api_url: str, warehouse: str, folder: Path, **more: str) -> dict[st
 
 
 def run(
-    job: str,
-    *,
+    *jobs: str,
     env: Mapping[str, str],
     log: Path,
     project: Path = ROOT,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> int:
-    """Run a job of `meltano.yml`; end it and all that it started if we are interrupted.
+    """Run jobs of `meltano.yml`; end them and all that they started if we are interrupted.
 
     Args:
-        job: Its name.
+        *jobs: Names of jobs, or `plugin:command`.
         env: Environment variables.
         log: Where its output goes.
         project: The folder that holds `meltano.yml`.
@@ -66,7 +65,7 @@ def run(
         The exit status.
     """
     options = ["--environment=sandbox", f"--env-file={os.devnull}"]
-    command = [str(BIN / "meltano"), *options, "run", "--no-install", job]
+    command = [str(BIN / "meltano"), *options, "run", "--no-install", *jobs]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

@@ -6,6 +6,7 @@ import signal
 import sys
 from contextlib import ExitStack
 
+from customerly_sandbox.project import TOKEN
 from pipelines import BIN, ROOT
 from postgres import postgres
 from processes import ServiceError, free_port, interruptible, is_free, running
@@ -26,7 +27,7 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     try:
         with interruptible(), ExitStack() as services:
-            tell(*start(services))
+            explain(*start(services))
             signal.pause()
     except KeyboardInterrupt:
         console.print("\nStopped; what they hold is kept for the next time.")
@@ -57,27 +58,37 @@ def start(services: ExitStack) -> tuple[str, str]:
     return f"http://127.0.0.1:{port}/v1", warehouse
 
 
-def tell(api_url: str, warehouse: str) -> None:
+def explain(api_url: str, warehouse: str) -> None:
     """Say where they are, and what can be done with them."""
-    console.print(f"[green]✓[/] the sandbox is at     {api_url}")
-    console.print(f"[green]✓[/] the warehouse is at   {warehouse}")
+    page = api_url.removesuffix("/v1") + "/_sandbox/ui"
+    for what, where in (("sandbox", api_url), ("page", page), ("warehouse", warehouse)):
+        console.print(f"[green]✓[/] {f'the {what} is at':<20}  {where}", soft_wrap=True)
+    console.print("\nIn another terminal:")
+    for line in commands(api_url, warehouse):
+        console.print(f"  [bold]{line}[/]", soft_wrap=True)
+    console.print("\nCtrl-C stops both.")
+
+
+def commands(api_url: str, warehouse: str) -> list[str]:
+    """The commands to try, which work as they stand, one after the other."""
     moved = {
         "TAP_CUSTOMERLY_API_URL": (f":{SANDBOX_PORT}/", api_url),
         "TARGET_CUSTOMERLY_API_URL": (f":{SANDBOX_PORT}/", api_url),
-        "TARGET_POSTGRES_SQLALCHEMY_URL": (f":{WAREHOUSE_PORT}/", warehouse),
+        "TARGET_POSTGRES_SQLALCHEMY_URL": (
+            f":{WAREHOUSE_PORT}/",
+            warehouse.replace("://", "+psycopg://"),
+        ),
     }
-    exports = [f"export {name}={url}" for name, (usual, url) in moved.items() if usual not in url]
-    console.print("\nIn another terminal:")
-    if exports:
-        console.print("  # the usual ports are taken, so first say where these are")
-    for line in (
-        *(line.replace("=postgresql:", "=postgresql+psycopg:") for line in exports),
+    return [
         ". .venv/bin/activate",
+        f"export CUSTOMERLY_ACCESS_TOKEN={TOKEN}",
+        f"export CUSTOMERLY_API_URL={api_url}",
+        # Where the usual ports are taken, the pipelines have to be given the others.
+        *(f"export {name}={url}" for name, (usual, url) in moved.items() if usual not in url),
+        "customerly users list --limit 3 --table",
+        "customerly import demo/leads.csv --yes --dry-run",
         "meltano run extract",
-        "IMPORT_FILE=demo/leads.csv meltano run import",
-    ):
-        console.print(f"  [bold]{line}[/]", soft_wrap=True)
-    console.print("\nCtrl-C stops both.")
+    ]
 
 
 if __name__ == "__main__":
