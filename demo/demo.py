@@ -33,7 +33,8 @@ SELECT (SELECT count(*) FROM customerly.users) AS users,
        (SELECT count(*) FROM customerly.leads) AS leads,
        (SELECT count(*) FROM customerly.tags)  AS tags"""
 LIFECYCLE = """\
-SELECT lifecycle, count(*) AS contacts, count(*) FILTER (WHERE is_reachable) AS reachable
+SELECT lifecycle, count(*) AS contacts,
+       count(*) FILTER (WHERE is_reachable) AS reachable
 FROM customerly_models.customerly__contacts
 GROUP BY lifecycle ORDER BY lifecycle"""
 
@@ -131,6 +132,10 @@ def model(warehouse: str, env: dict[str, str]) -> None:
     heading("3  PostgreSQL → answers")
     run("extract dbt-postgres:build", env)
     answer(warehouse, LIFECYCLE)
+    console.print()
+    report = FOLDER / "report.html"
+    run("report", {**env, "CUSTOMERLY_REPORT_OUTPUT": str(report)})
+    done("the report, one page of pictures", str(report.relative_to(ROOT)))
 
 
 def answer(warehouse: str, query: str) -> None:

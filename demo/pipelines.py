@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 
 # The user's own settings begin like this: none of them may reach what runs on the sandbox.
-_SETTINGS = ("CUSTOMERLY_", "MELTANO_", "TAP_", "TARGET_", "IMPORT_")
+_SETTINGS = ("CUSTOMERLY_", "MELTANO_", "TAP_", "TARGET_", "IMPORT_", "DBT_")
 
 
 def settings(api_url: str, warehouse: str, folder: Path, **more: str) -> dict[str, str]:

@@ -86,8 +86,8 @@ def commands(api_url: str, warehouse: str) -> list[str]:
         # Where the usual ports are taken, the pipelines have to be given the others.
         *(f"export {name}={url}" for name, (usual, url) in moved.items() if usual not in url),
         "customerly users list --limit 3 --table",
-        "customerly import demo/leads.csv --yes --dry-run",
         "meltano run extract",
+        "customerly import demo/leads.csv --yes  # a row is wrong on purpose",
     ]
 
 
