@@ -63,7 +63,7 @@ def test_the_demo_shows_what_the_pipelines_did(checkout):
     assert by_lifecycle["lead"] == 205
     assert by_lifecycle["user"] + by_lifecycle["converted"] == 500
     assert ["✓ the report, one page of pictures", ".demo/report.html"] in shown
-    assert (checkout / ".demo" / "report.html").read_text().startswith("<!DOCTYPE html>")
+    assert (checkout / ".demo" / "report.html").stat().st_size > 10_000
 
 
 @pytest.fixture
