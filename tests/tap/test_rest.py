@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from customerly_sandbox.models.knowledge import ACCOUNTS
 from tap_customerly.pagination import forward
-from tap_customerly.records.attributes import sampled_attributes
+from tap_customerly.records.attributes import as_columns, declared, sampled_types, widened
 from tap_customerly.streams.knowledge_base import with_writer_id
 
 from tests.tap.running import discovered, run_tap, selecting
@@ -189,13 +189,13 @@ class Sampled:
     ],
 )
 def test_an_attribute_gets_the_narrowest_type(values, kind):
-    field = sampled_attributes(Sampled(*({"x": value} for value in values)))["x"]
+    field = declared(sampled_types(Sampled(*({"x": value} for value in values))))["x"]
     assert field.get("type") == kind
 
 
 def test_unreadable_attributes_are_passed_over():
     api = Sampled([], None, "free text", '{"plan": "pro"}', {"seats": 1})
-    assert set(sampled_attributes(api)) == {"plan", "seats"}
+    assert set(sampled_types(api)) == {"plan", "seats"}
 
 
 def test_discovered_attributes_are_declared_and_typed(sandbox, api_settings):
@@ -219,6 +219,59 @@ def test_discovered_attributes_are_declared_and_typed(sandbox, api_settings):
         if "seats" in expected:
             expected["seats"] = int(expected["seats"])
         assert record["attributes"] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "types"),
+    [
+        (None, {"x": "integer"}, {"x": "integer"}),
+        ({"x": "integer"}, {"x": "number"}, {"x": "number"}),
+        ({"x": "number"}, {"x": "integer"}, {"x": "number"}),
+        ({"x": "number"}, {"x": "string"}, {"x": "string"}),
+        ({"x": "string"}, {"x": "integer"}, {"x": "string"}),
+        ({"x": "boolean"}, {"x": "integer"}, {"x": "string"}),
+        ({"x": "string"}, {}, {"x": "string"}),
+        ({"x": ""}, {"x": "string"}, {"x": ""}),
+        ({"x": "nonsense", "y": 5}, {"x": "string"}, {"x": "string"}),
+        ("nonsense", {"x": "string"}, {"x": "string"}),
+    ],
+)
+def test_a_type_only_ever_widens(before, now, types):
+    assert widened(before, now) == types
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "types"),
+    [
+        (None, {"x": "integer"}, {"x": "number"}),
+        ({"x": "number"}, {"x": "string"}, {"x": "number"}),
+        ({"x": "boolean"}, {"x": "integer"}, {"x": "boolean"}),
+        ({"x": "string"}, {}, {"x": "string"}),
+        (None, {"x": ""}, {}),
+        (None, {"Seats": "string", "seats": "string"}, {"Seats": "string"}),
+        ({"seats": "string"}, {"Seats": "string"}, {"seats": "string"}),
+        (None, {"": "string", "a%(x)s": "string", " x": "string"}, {}),
+        (None, {"n" * 51: "string", "n" * 52: "string"}, {"n" * 51: "string"}),
+        (None, {"é" * 25: "string", "é" * 26: "string"}, {"é" * 25: "string"}),
+    ],
+)
+def test_an_attribute_that_is_a_column_keeps_its_type(before, now, types):
+    assert as_columns(before, now, "attributes__") == types
+
+
+def test_types_widen_from_run_to_run(make_sandbox):
+    sandbox = make_sandbox(users=0, leads=0)
+    config = {**sandbox.config, "discover_attributes": True}
+    state, types = None, []
+    for seats in (5, 1.5, "many", 5):
+        sandbox.upsert("users", {"email": "ada@example.com", "attributes": {"seats": seats}})
+        run = run_tap(config, catalog=selecting("users", config=config), state=state)
+        state = run.state
+        types.append(run.schema("users")["properties"]["attributes"]["properties"]["seats"]["type"])
+        assert run.records("users")[-1]["attributes"] == {
+            "seats": seats if types[-1][0] != "string" else str(seats)
+        }
+    assert [each[0] for each in types] == ["integer", "number", "string", "string"]
 
 
 def test_discovering_attributes_needs_the_token(api_settings):

@@ -14,11 +14,13 @@ from customerly.singer.messages import Output
 from customerly.values import Unreadable
 from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import Schema
 
 from tap_customerly import settings
 from tap_customerly.command import TapCommand, check_state
 from tap_customerly.project import ProjectGuard
-from tap_customerly.records.attributes import sampled_attributes
+from tap_customerly.records.attributes import sampled_types
+from tap_customerly.stream_maps import in_one_line
 from tap_customerly.streams import STREAMS, ContactStream, CustomStream, WebhookEvents
 
 if TYPE_CHECKING:
@@ -78,10 +80,10 @@ class TapCustomerly(OneLinePlugin, Tap):
         """
         streams = [stream(self, name=name) for name, stream in STREAMS.items()]
         if self.config.get("discover_attributes") and self.input_catalog is None:
-            attributes = sampled_attributes(self.api)
+            types = sampled_types(self.api)
             for stream in streams:
                 if isinstance(stream, ContactStream):
-                    stream.declare(attributes)
+                    stream.declare(types)
         if self.config.get("webhook_spool"):
             streams.append(WebhookEvents(self, name="webhook_events"))
         custom = self.config.get("custom_streams") or ()
@@ -98,7 +100,7 @@ class TapCustomerly(OneLinePlugin, Tap):
         """
         check_state(state)
         if not self.project.takes(state):
-            return
+            state = {}
         self.project.mark(state.get("project"))
         for name, bookmark in state.get("bookmarks", {}).items():
             stream, value = _ALL_STREAMS.get(name), bookmark.get("replication_key_value")
@@ -109,6 +111,16 @@ class TapCustomerly(OneLinePlugin, Tap):
                     where = f"bookmarks.{name}.replication_key_value"
                     raise ConfigError(f"state: {where} is no bookmark of {name}") from None
         super().load_state(state)
+        if self.config.get("discover_attributes"):
+            self._join_attributes()
+
+    def _join_attributes(self) -> None:
+        """Declare what earlier runs declared as well, in the catalog and all that follows it."""
+        for stream in self.streams.values():
+            entry = self.catalog.get_stream(stream.name)
+            if entry and isinstance(stream, ContactStream) and (schema := stream.join_attributes()):
+                entry.schema = Schema.from_dict(schema)
+        self.setup_mapper()
 
     def setup_mapper(self) -> None:
         """Register the streams' maps, with all fields also where a stream is not selected.
@@ -121,6 +133,8 @@ class TapCustomerly(OneLinePlugin, Tap):
                 name = entry.stream or entry.tap_stream_id
                 fields = entry.schema.to_dict()
                 self.mapper.register_raw_stream_schema(name, fields, entry.key_properties)
+        for stream_maps in self.mapper.stream_maps.values():
+            in_one_line(stream_maps)
 
     # --- settings --------------------------------------------------------------------------------
 

@@ -68,13 +68,18 @@ class Cleaner:
         schema: A stream's schema. Fields that it does not name go to `additional_fields`, or are
             left out where it does not name that either.
         readers: Readers of this stream's own, by field, in place of those of the field's type.
+        flattens: Whether the keys that an object declares become columns, so that others have no
+            place in it and go to `additional_fields` as well.
     """
 
     def __init__(
         self,
         schema: Mapping[str, Any],
         readers: Mapping[str, Callable[[Any], Any]] | None = None,
+        *,
+        flattens: bool = False,
     ) -> None:
+        self._flattens = flattens
         self.defects: Counter[str] = Counter()
         self._lock = threading.Lock()
         fields: dict[str, Any] = schema.get("properties", {})
@@ -131,6 +136,8 @@ class Cleaner:
             return
         record[name] = clean = dict(value)
         unread: Record = {}
+        if self._flattens:
+            unread = {key: clean.pop(key) for key in value if key not in rules}
         for key in rules.keys() & clean.keys():
             try:
                 clean[key] = None if clean[key] is None else rules[key][1](clean[key])

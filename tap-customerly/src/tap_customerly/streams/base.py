@@ -34,6 +34,7 @@ CURSOR_KEYS = ("rows", "reading")
 """What a cursor keeps in the state beside the bookmark."""
 
 _STATE_RECORDS = 1000  # a STATE is due after so many records, so that a killed run repeats few
+_LONGEST_KEY = 2000  # bytes; PostgreSQL indexes no more than some 2,700
 _STATE_SECONDS = 1.0  # or after so long
 
 
@@ -97,7 +98,8 @@ class CustomerlyStream(Stream):
         needed = {*self.primary_keys, self.replication_key}
         fields = dict(schema.get("properties", {}))
         fields |= {name: own[name] for name in own if name in needed - fields.keys()}
-        return Cleaner({**schema, "properties": fields}, self.readers)
+        flattens = bool(self.config.get("flattening_enabled"))
+        return Cleaner({**schema, "properties": fields}, self.readers, flattens=flattens)
 
     @property
     def is_full_table(self) -> bool:
@@ -178,10 +180,9 @@ class CustomerlyStream(Stream):
         )
 
     def _with_keys(self, records: list[Record]) -> list[Record]:
-        """Leave out what no table can hold: records without their key."""
-        kept = records
-        for key in self.primary_keys:
-            kept = [record for record in kept if record.get(key) is not None]
+        """Leave out what no table can hold: records without a key, or with an endless one."""
+        keys = self.primary_keys
+        kept = [record for record in records if all(_is_key(record.get(key)) for key in keys)]
         self._keyless += len(records) - len(kept)
         return kept
 
@@ -301,4 +302,16 @@ class CustomerlyStream(Stream):
             )
         if self._keyless:
             keys = " and ".join(self.primary_keys)
-            yield f"{self._keyless} records without {keys} were left out"
+            yield (
+                f"{self._keyless} records without {keys}, or with one of more than "
+                f"{_LONGEST_KEY:,} bytes, were left out"
+            )
+
+
+def _is_key(value: object) -> bool:
+    """Say whether a table can have a value as its key."""
+    return value is not None and (
+        not isinstance(value, str)
+        or len(value) <= _LONGEST_KEY // 4
+        or len(value.encode()) <= _LONGEST_KEY
+    )

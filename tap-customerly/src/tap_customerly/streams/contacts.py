@@ -8,6 +8,7 @@ from customerly.errors import ContactMissing
 from customerly.values import read_integer, read_moment, readable
 
 from tap_customerly.pagination import Reader, Row
+from tap_customerly.records.attributes import as_columns, declared, types_in, widened
 from tap_customerly.records.contact import CHANGED, CONTACT, KEY, PROJECT
 from tap_customerly.streams.base import CustomerlyStream
 from tap_customerly.streams.strategies import (
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from customerly.api import Direction, Kind
 
-    from tap_customerly.records.types import Properties
     from tap_customerly.streams.strategies import Item, Strategy
 
 
@@ -38,15 +38,46 @@ class ContactStream(CustomerlyStream):
     list_concurrency: int | None = None
     """List pages to fetch at once; by default as many as `max_concurrency` allows."""
 
-    def declare(self, attributes: Properties) -> None:
-        """Declare custom attributes in the stream's schema.
+    def declare(self, types: Mapping[str, str]) -> dict[str, Any] | None:
+        """Declare custom attributes in the schema in force.
 
         Args:
-            attributes: Attribute to property.
+            types: Attribute to JSON type.
+
+        Returns:
+            The schema; None where it has no attributes.
         """
-        properties = self.schema["properties"]
-        field = {**properties["attributes"], "properties": attributes}
-        self._schema = {**self.schema, "properties": {**properties, "attributes": field}}
+        schema = self.effective_schema
+        properties = schema.get("properties", {})
+        if "attributes" not in properties:
+            return None
+        field = {**properties["attributes"], "properties": declared(types)}
+        self._schema = self._input_schema = {
+            **schema,
+            "properties": {**properties, "attributes": field},
+        }
+        return self._schema
+
+    def join_attributes(self) -> dict[str, Any] | None:
+        """Declare the attributes of this run's sample and of earlier runs, and remember them.
+
+        Returns:
+            The schema; None where it has no attributes.
+        """
+        field = self.effective_schema.get("properties", {}).get("attributes", {})
+        found = types_in(field.get("properties", {}))
+        before = self.stream_state.get("attributes") if self.selected else None
+        if self.config.get("flattening_enabled"):
+            types = as_columns(before, found, "attributes" + self._separator)
+        else:
+            types = widened(before, found)
+        if self.selected:
+            self.stream_state["attributes"] = types
+        return self.declare(types)
+
+    @property
+    def _separator(self) -> str:
+        return self.config.get("flattening_separator") or "__"
 
     def strategy(self) -> Strategy:
         """Choose between what the settings name, the changes, and everything.
