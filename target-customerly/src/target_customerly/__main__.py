@@ -1,6 +1,25 @@
-"""`python -m target_customerly` is the command `target-customerly`."""
+"""The command `target-customerly`, which a signal can end from its first moment on."""
 
-from target_customerly.target import TargetCustomerly
+import os
+import sys
+
+from target_customerly import signals
+
+
+def main() -> None:
+    """Run the command."""
+    signals.end_at_once()  # until everything is imported there is nothing to finish
+    from target_customerly.target import TargetCustomerly
+
+    try:
+        TargetCustomerly.cli()
+    except SystemExit as end:
+        if end.code in signals.EXIT_CODES:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(int(end.code))  # whatever a thread still waits for
+        raise
+
 
 if __name__ == "__main__":
-    TargetCustomerly.cli()
+    main()

@@ -18,6 +18,7 @@ from target_customerly.intake.rules import Rules
 from target_customerly.ledger.ledger import Ledger
 from target_customerly.ordering.keys import KeyMaker
 from target_customerly.ordering.scheduler import Scheduler
+from target_customerly.signals import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from target_customerly.settings import Settings
 
 logger = logging.getLogger("target-customerly")
+
+_GRACE = 1.0  # seconds to wait for requests that are under way when the run is aborted
 
 
 class Pipeline:
@@ -73,6 +76,7 @@ class Pipeline:
             delivery.deliver,
             self._ledger.release,
             workers=connection.max_concurrency,
+            check=check,
             limit=delivery.largest_batch,
         )
 
@@ -210,10 +214,14 @@ class Pipeline:
         """
         self._ledger.check_sources()
 
+    def wake(self) -> None:
+        """Wake who waits for the API: the run is about to be aborted."""
+        self._client.pace.stop()
+
     def abort(self) -> None:
         """End at once: what has not begun is dropped, and STATE stays before it."""
         self._client.close()
-        self._scheduler.abort()
+        self._scheduler.abort(_GRACE)
         self._ledger.close()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections import Counter
 from datetime import UTC, datetime
@@ -13,14 +14,16 @@ import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerReader
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 
+from target_customerly.signals import check, wait_for_input
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_PIECE = 2**20  # bytes
+_PIECE = 2**18  # bytes
 _decode = msgspec.json.Decoder().decode
 
 
-class LineReader(GenericSingerReader[str]):
+class LineReader(GenericSingerReader[bytes]):
     """Reads Singer messages, and lines of a rejects file, which say nothing of their type.
 
     Attributes:
@@ -30,11 +33,11 @@ class LineReader(GenericSingerReader[str]):
     line = 0
 
     @property
-    def default_input(self) -> IO[str]:
+    def default_input(self) -> IO[bytes]:
         """Standard input; without one there is nothing to read."""
-        return sys.stdin or io.StringIO()
+        return sys.stdin.buffer if sys.stdin else io.BytesIO()
 
-    def deserialize_json(self, line: str) -> dict[str, Any]:
+    def deserialize_json(self, line: bytes) -> dict[str, Any]:
         """Decode a line.
 
         Args:
@@ -55,7 +58,7 @@ class LineReader(GenericSingerReader[str]):
             raise InvalidInputLine(f"Line {self.line} of the input is no Singer message")
         return message
 
-    def _leniently(self, line: str, error: Exception) -> object:
+    def _leniently(self, line: bytes | str, error: Exception) -> object:
         """Read what Python's JSON writes and no other takes: NaN, half a letter, a BOM before."""
         try:
             text = line.decode("utf-8-sig") if isinstance(line, bytes) else line.lstrip("\ufeff")
@@ -68,7 +71,7 @@ class LineReader(GenericSingerReader[str]):
 
     def process_lines(  # the SDK's own loop does not count lines, nor skip blank ones
         self,
-        file_input: IO[str] | None,
+        file_input: IO[bytes] | None,
         callbacks: dict[str, Callable[[dict[str, Any]], None]],
     ) -> Counter[str]:
         """Read all lines and hand each message to its callback.
@@ -85,8 +88,9 @@ class LineReader(GenericSingerReader[str]):
         """
         counts: Counter[str] = Counter()
         started = _now()
-        for line in self._lines(file_input):
-            if line.isspace():
+        for line in self._input_lines(file_input):
+            check()
+            if not line or line.isspace():
                 continue
             message = self.deserialize_json(line)
             kind = message.get("type")
@@ -103,11 +107,11 @@ class LineReader(GenericSingerReader[str]):
             counts[str(kind)] += 1
         return counts
 
-    def _lines(self, file_input: IO[str] | None) -> Iterator[str]:
+    def _input_lines(self, file_input: IO[bytes] | None) -> Iterator[bytes]:
         """Yield the input's lines, as bytes where they can be had: whatever the locale."""
         source = file_input or self.default_input
         try:
-            for self.line, line in enumerate(_in_large_pieces(source), 1):
+            for self.line, line in enumerate(_lines(_pieces(source)), 1):
                 yield line
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "it is no text in UTF-8"
@@ -127,12 +131,35 @@ def _whole(value: object) -> object:
     return value
 
 
-def _in_large_pieces(source: IO[Any]) -> Iterable[str]:
-    """Read a file in large pieces: between two of them the threads that send can hold us up."""
+def _pieces(source: IO[Any]) -> Iterator[bytes]:
+    """Read what there is, again and again; a signal ends it while it waits."""
     try:
-        return open(source.fileno(), "rb", buffering=_PIECE, closefd=False)  # type: ignore[return-value]
-    except (OSError, AttributeError):
-        return getattr(source, "buffer", source)  # what only looks like a file
+        file = source.fileno()
+    except (OSError, AttributeError):  # what only looks like a file
+        binary = getattr(source, "buffer", source)
+        while piece := binary.read(_PIECE):
+            yield piece if isinstance(piece, bytes) else piece.encode()
+        return
+    while True:
+        wait_for_input(file)
+        piece = os.read(file, _PIECE)
+        if not piece:
+            return
+        yield piece
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Split what was read at each end of a line, wherever a piece ends."""
+    begun: list[bytes] = []
+    for piece in pieces:
+        first, *rest = piece.split(b"\n")
+        begun.append(first)
+        if rest:
+            yield b"".join(begun)
+            yield from rest[:-1]
+            begun = [rest[-1]]
+    if last := b"".join(begun):
+        yield last
 
 
 def _now() -> str:

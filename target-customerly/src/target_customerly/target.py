@@ -29,6 +29,7 @@ from target_customerly.operations import Origin
 from target_customerly.pipeline import Pipeline
 from target_customerly.reader import LineReader
 from target_customerly.settings import CONFIG_JSONSCHEMA, Settings
+from target_customerly.signals import Watching, note
 from target_customerly.sinks import CustomerlySink
 from target_customerly.stream_maps import drops_all, is_plain, schema_after
 
@@ -165,6 +166,10 @@ class TargetCustomerly(OneLinePlugin, Target):
             CustomerlyError: The run could not go on; what came before is applied where it can be.
             SystemExit: There are more rejects than `max_rejects`, or a signal came.
         """
+        with Watching(self.pipeline.wake):
+            self._run(file_input)
+
+    def _run(self, file_input: IO[str] | None) -> None:
         try:
             self.listen(file_input)
         except USER_CAUSED:
@@ -286,9 +291,9 @@ class TargetCustomerly(OneLinePlugin, Target):
         self.pipeline.close()
         self.pipeline.check_sources()
 
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """End on a signal: what is underway is finished, what waits is left to the next run."""
-        sys.exit(128 + signum)
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        # What the SDK would raise here can be swallowed, or leave things half done.
+        note(signum, frame)
 
     @property
     def _line(self) -> int:

@@ -35,7 +35,8 @@ def present(sender: Sender, operations: Operations) -> Operations:
     if not known.verifies:
         return operations
     found, unknown = _split(sender, operations)
-    if known.names_unknown is None and known.looked_up + len(unknown) >= _WORTH_IT:
+    is_worth_it = unknown and known.looked_up + len(unknown) >= _WORTH_IT
+    if known.names_unknown is None and is_worth_it:
         with known.lock:  # others wait for the answer rather than look everybody up
             if known.names_unknown is None and known.tried < _MOST_TRIES:
                 known.tried += 1

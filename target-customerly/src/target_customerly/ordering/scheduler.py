@@ -49,6 +49,11 @@ Payload = TypeVar("Payload")
 EXCLUSIVE = "x"
 """The mode that conflicts with every other and with itself; all other modes are shared."""
 
+
+def _go_on() -> None:
+    """Nothing ends the waiting."""
+
+
 _TICK = 0.25  # seconds between two looks at what has been open for too long
 _CLOSED_A_WORKER = 4  # unfinished closed batches for each worker before the input has to wait
 _MOST_OPEN = 64  # open batches, of as many batch keys, before the oldest goes out half empty
@@ -102,6 +107,7 @@ class Scheduler(Generic[Payload]):
         limit: The most operations in a batch of a batch key, at least 1; asked whenever one is
             opened, so that it can shrink while the run goes on.
         patience: Seconds after which an open batch is applied as it is.
+        check: Called now and then while the input has to wait; what it raises ends the waiting.
     """
 
     def __init__(
@@ -112,11 +118,13 @@ class Scheduler(Generic[Payload]):
         workers: int,
         limit: Callable[[Any], int],
         patience: float = 0.5,
+        check: Callable[[], None] = _go_on,
     ) -> None:
         self._apply = apply
         self._released = released
         self._limit = limit
         self._patience = patience
+        self._check_outside = check
         self._most_closed = _CLOSED_A_WORKER * workers
         self._lock = threading.Lock()
         self._progress = threading.Condition(self._lock)  # for the thread that reads the input
@@ -193,7 +201,7 @@ class Scheduler(Generic[Payload]):
             while len(self._unfinished) - len(self._open) >= self._most_closed:
                 if self._stopping:
                     break
-                self._progress.wait()
+                self._wait()
             self._check()
             batch = self._open.get(batch_key)
             conflicts = self._conflicts(keys, batch)
@@ -238,7 +246,7 @@ class Scheduler(Generic[Payload]):
             for batch in list(self._open.values()):
                 self._close(batch)
             while self._unfinished and not self._stopping:
-                self._progress.wait()
+                self._wait()
             if self._error is not None:
                 raise self._error
 
@@ -273,7 +281,7 @@ class Scheduler(Generic[Payload]):
         with self._lock:
             self._ended = True
             self._covered.notify()
-        self._keeper.join(max(1.0, until - time.monotonic()))
+        self._keeper.join(max(0.3, until - time.monotonic()))
 
     # --- with the lock held --------------------------------------------------------------------
 
@@ -283,6 +291,10 @@ class Scheduler(Generic[Payload]):
         if self._stopping:
             message = "the scheduler was ended: it takes nothing more"
             raise RuntimeError(message)
+
+    def _wait(self) -> None:
+        self._progress.wait(_TICK)
+        self._check_outside()
 
     def _conflicts(
         self, keys: Keys, batch: _Batch[Payload] | None
