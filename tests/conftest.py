@@ -48,4 +48,4 @@ def empty_sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:
 @pytest.fixture
 def api_settings(sandbox: Sandbox) -> dict[str, Any]:
     """Settings with which a connector reaches `sandbox`, without long waits."""
-    return {**sandbox.config, "request_timeout": 10, "max_attempts": 3}
+    return {**sandbox.config, "request_timeout": 10, "max_attempts": 3, "max_wait": 0.5}

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from tests.support.run import Run
 
-QUICK = {"CUSTOMERLY_REQUEST_TIMEOUT": "5", "CUSTOMERLY_MAX_ATTEMPTS": "2"}
+QUICK = {
+    "CUSTOMERLY_REQUEST_TIMEOUT": "5",
+    "CUSTOMERLY_MAX_ATTEMPTS": "2",
+    "CUSTOMERLY_MAX_WAIT": "0.2",
+}
 
 
 @pytest.fixture

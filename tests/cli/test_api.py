@@ -49,15 +49,15 @@ def test_a_head_is_tried_again(run, sandbox):
 
 
 def test_a_read_that_fails_changed_nothing(run, sandbox):
-    sandbox.fail("status", status=503)
+    sandbox.fail("status", status=502)
     line = run("api GET /v1/tags").failed()
-    assert "failed after 2 tries (HTTP 503)" in line
+    assert "failed after 2 tries (HTTP 502)" in line
     assert "applied" not in line
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_write_goes_out_once(run, sandbox, method):
-    sandbox.fail("status", status=503)
+    sandbox.fail("status", status=502)
     line = run("api", method, "/v1/tags", "--body", '{"tag": "vip"}').failed()
     assert "may or may not have been applied" in line
     assert sandbox.counters["total"] == 1

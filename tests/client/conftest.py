@@ -13,7 +13,7 @@ TOKEN = "s3cr3t-t0ken"
 @pytest.fixture
 def serve(monkeypatch):
     """Start a scripted server and return it with an API that speaks to it, without long waits."""
-    monkeypatch.setattr("customerly.client._FIRST_WAIT", 0.01)
+    monkeypatch.setattr("customerly.retries._FIRST_WAIT", 0.01)
     opened = []
 
     def start(*script, **settings):

@@ -3,7 +3,6 @@
 import json
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import pytest
@@ -71,11 +70,11 @@ def test_what_may_pass_is_tried_again(serve, trouble):
 
 
 def test_gives_up_after_max_attempts(serve):
-    server, api = serve(answer(503, raw=b""), max_attempts=3)
+    server, api = serve(answer(502, raw=b""), max_attempts=3)
     with pytest.raises(GaveUp, match="GET /v1/tags failed after 3 tries") as caught:
         api.list_tags()
     assert len(server.requests) == 3
-    assert caught.value.status == 503
+    assert caught.value.status == 502
 
 
 @pytest.mark.parametrize(
@@ -111,62 +110,6 @@ def test_retry_after_is_obeyed_in_both_forms(serve, form):
     started = time.monotonic()
     api.list_tags()
     assert 0.95 < time.monotonic() - started < 2.5
-
-
-def test_a_429_slows_everyone_down_and_is_survived(serve):
-    """Eight threads against twenty requests a second: all arrive, and few were in vain."""
-    taken = []
-
-    def limited(_request):
-        now = time.monotonic()
-        if sum(moment > now - 1 for moment in taken) >= 20:
-            return answer(429, headers=["Retry-After: 1"])
-        taken.append(now)
-        return ok()
-
-    server, api = serve(limited)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: api.list_tags(), range(60)))
-    assert len(taken) == 60
-    assert len(server.requests) < 60 + 35
-
-
-def test_a_429_now_and_then_costs_little(sandbox):
-    """One request in fifty is refused, without a word on how long to wait: no reason to crawl."""
-    sandbox.fail("rate_limit", probability=0.02, skip=100, seed=3)
-    config = Connection.from_config(sandbox.config, user_agent="tests/1")
-    started = time.monotonic()
-    with Client(config) as client, ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: client.request("GET", "tags"), range(1000)))
-    assert client.requests_sent > 1000
-    assert time.monotonic() - started < 12
-
-
-def test_a_limit_is_approached_without_a_storm_and_forgotten_when_it_is_gone(make_sandbox):
-    sandbox = make_sandbox(quirks={"requests_per_second": 20, "retry_after": "none"})
-    config = Connection.from_config(sandbox.config, user_agent="tests/1")
-    with Client(config) as client, ThreadPoolExecutor(8) as pool:
-
-        def reads(count):
-            sent, started = client.requests_sent, time.monotonic()
-            list(pool.map(lambda _: client.request("GET", "tags"), range(count)))
-            return client.requests_sent - sent, time.monotonic() - started
-
-        reads(40)
-        sent, took = reads(100)
-        assert sent < 125
-        assert took < 10  # 5 s at best
-        sandbox.set_quirks(requests_per_second=0.0)
-        _, took = reads(400)
-        assert took < 10  # 20 s at the old limit
-
-
-def test_a_ceiling_is_kept(serve):
-    _, api = serve(ok(), requests_per_second=20)
-    started = time.monotonic()
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: api.list_tags(), range(11)))
-    assert time.monotonic() - started >= 0.5
 
 
 def test_a_time_out_is_a_failed_try(serve):
@@ -260,7 +203,7 @@ def test_an_empty_list_in_any_form_is_empty(serve, data):
 
 
 @pytest.mark.parametrize(
-    "data", [None, {}, {"users": None}, {"users": {}}, "no", 7, {"users": "no"}, {"users": [None]}]
+    "data", ["no", 7, {}, None, {"users": None}, {"users": {}}, {"users": "no"}, {"users": [None]}]
 )
 def test_what_is_no_list_is_an_error(serve, data):
     _, api = serve(ok(data))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from customerly.webhooks.spool import NewDelivery, Spool
+from customerly.webhooks.delivery import NewDelivery
+from customerly.webhooks.spool import Spool
 
 from tests.tap.running import run_tap, selecting
 

@@ -17,7 +17,7 @@ class Target:
 
     def __init__(self, sandbox: Sandbox, **config: Any) -> None:
         self.sandbox = sandbox
-        self.config = {**sandbox.config, "max_attempts": 2, "request_timeout": 10, **config}
+        self.config = {**sandbox.config, "max_attempts": 2, "max_wait": 0.3, **config}
 
     def run(self, messages: list[Message] | str, *arguments: str, **config: Any) -> Run:
         """Run these messages."""

@@ -14,8 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import customerly.client
-import customerly.rate_limit
+import customerly.retries
 import pytest
 
 from tests.target.reference import Reference, outcome
@@ -46,8 +45,8 @@ REFUSALS = ("object", "email", "index", "count", "batch")
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch):
     """The waits between tries are tested elsewhere."""
-    monkeypatch.setattr(customerly.client, "_FIRST_WAIT", 0.002)
-    monkeypatch.setattr(customerly.rate_limit, "_SLOWEST", 50.0)
+    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT", 0.002)
+    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT_REFUSED", 0.002)
 
 
 def bad(number: int) -> str:
@@ -94,7 +93,7 @@ def messages(records: list[tuple[str, dict[str, Any]]], every: int = 50) -> list
 
 
 def config_of(sandbox: Sandbox, **settings: Any) -> dict[str, Any]:
-    return {**sandbox.config, "max_concurrency": 4, "request_timeout": 5, **settings}
+    return {**sandbox.config, "max_concurrency": 4, "request_timeout": 5, "max_wait": 1, **settings}
 
 
 def expected(records: list[tuple[str, dict[str, Any]]], sandbox: Sandbox) -> list[dict[str, Any]]:

@@ -62,7 +62,8 @@ def test_poison_stops_nobody_and_an_outage_rejects_nobody(empty_sandbox):
     assert (reject["record"]["email"], reject["attempts"]) == (EMAILS[3], 2)
     assert len(empty_sandbox.contacts("leads")) == 19
     empty_sandbox.fail("status", status=503, times=1000)
-    outcome = run(empty_sandbox, *({"email": email} for email in EMAILS), max_attempts=2)
+    waits = {"max_attempts": 2, "max_wait": 0.2}
+    outcome = run(empty_sandbox, *({"email": email} for email in EMAILS), **waits)
     assert (outcome.code, outcome.rejects, outcome.states) == (1, [], [])
     assert len(outcome.complaints) == 1
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import customerly.client
+import customerly.retries
 import pytest
 from customerly_sandbox import Sandbox
 from customerly_sandbox.quirks import table
@@ -151,7 +151,8 @@ def sandboxes():
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch):
     """The waits between tries are tested elsewhere."""
-    monkeypatch.setattr(customerly.client, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT_REFUSED", 0.001)
 
 
 def check(case: Case, sandboxes: tuple[Sandbox, Sandbox]) -> None:

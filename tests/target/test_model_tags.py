@@ -10,8 +10,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import customerly.client
-import customerly.rate_limit
+import customerly.retries
 import pytest
 from customerly_sandbox import Sandbox
 
@@ -28,8 +27,8 @@ def sandboxes():
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch):
     """The waits between tries are tested elsewhere."""
-    monkeypatch.setattr(customerly.client, "_FIRST_WAIT", 0.001)
-    monkeypatch.setattr(customerly.rate_limit, "_SLOWEST", 50.0, raising=False)
+    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT_REFUSED", 0.001)
     monkeypatch.setitem(_FAULTS, "rate_limit", {"retry_after": 0})
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from customerly.webhooks.spool import NewDelivery, Spool
+from customerly.webhooks.delivery import NewDelivery
+from customerly.webhooks.spool import Spool
 from customerly_sandbox import Sandbox
 from postgres import forget, postgres
 

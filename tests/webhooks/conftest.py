@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from customerly.webhooks.spool import SpoolReader
+from customerly.webhooks.spool_reader import SpoolReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

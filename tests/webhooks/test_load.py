@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from customerly.webhooks.spool import SpoolReader
+from customerly.webhooks.spool_reader import SpoolReader
 
 from tests.webhooks.conftest import SECRET, Listening
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import concurrent.futures
 import contextlib
+import gzip
 import json
 import resource
 import shutil
 import socket
 import time
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
-from customerly.webhooks.spool import SpoolReader
+from customerly.webhooks.spool_reader import SpoolReader
 
 from tests.webhooks.conftest import SECRET, Listening
 
@@ -99,12 +102,73 @@ def test_a_path_that_is_not_ascii_is_answered(receiver: Listening) -> None:
     assert status_of(answer) in {400, 404}
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_only_post_delivers(receiver: Listening, method: str) -> None:
     before = len(receiver.kept())
     answer = receiver.request(method)
-    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST, GET, HEAD, OPTIONS")
     assert len(receiver.kept()) == before
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_a_probe_of_the_hook_is_answered_and_not_kept(receiver: Listening, method: str) -> None:
+    before = len(receiver.kept())
+    assert receiver.request(method, body=None).status == 200
+    assert receiver.request(method, f"/{SECRET}/crm", body=None).status == 200
+    assert len(receiver.kept()) == before
+
+
+def raw_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(body) + packer.flush()
+
+
+EVENT = {"event": "tagged", "data": {"user": {"data": {"email": "ada@example.com"}}}}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("GZIP", lambda body: gzip.compress(body[:9]) + gzip.compress(body[9:])),
+        ("deflate", zlib.compress),
+        ("deflate", raw_deflate),
+        ("gzip, deflate", lambda body: zlib.compress(gzip.compress(body))),
+        ("identity", bytes),
+    ],
+)
+def test_a_packed_body_is_unpacked(receiver: Listening, encoding, pack) -> None:
+    body = json.dumps(EVENT).encode()
+    assert receiver.request(body=pack(body), headers={"Content-Encoding": encoding}).status == 200
+    delivery = receiver.kept()[-1]
+    assert (delivery.body, delivery.event, delivery.email) == (EVENT, "tagged", "ada@example.com")
+
+
+def test_a_body_that_is_not_packed_as_it_says_is_kept_as_it_came(receiver: Listening) -> None:
+    assert receiver.request(body=b"plain", headers={"Content-Encoding": "gzip"}).status == 200
+    assert receiver.kept()[-1].body_text == "plain"
+    cut = gzip.compress(b"x" * 1000)[:20]
+    assert receiver.request(body=cut, headers={"Content-Encoding": "gzip"}).status == 200
+    assert base64.b64decode(receiver.kept()[-1].body_base64) == cut
+
+
+def test_a_bomb_is_refused(receiver: Listening) -> None:
+    before = len(receiver.kept())
+    bomb = gzip.compress(b"\0" * 50_000_000)
+    for packed in (bomb, gzip.compress(b"x") * 2 + bomb):
+        answer = receiver.request(body=packed, headers={"Content-Encoding": "gzip"})
+        assert answer.status == 413
+    assert len(receiver.kept()) == before
+
+
+def test_the_operator_is_told_of_each_kind_of_refusal_once(listen) -> None:
+    receiver = listen("--max-body-kb", "1")
+    for _ in range(3):
+        receiver.request(path="/wrong")
+        receiver.request(body=b"x" * 5_000)
+    log = receiver.log.read_text()
+    assert log.count("Answered 404") == log.count("Answered 413") == 1
+    assert SECRET not in log
 
 
 def test_health(receiver: Listening) -> None:
@@ -215,7 +279,8 @@ def test_pipelined_deliveries_are_each_kept_once(receiver: Listening) -> None:
 
 def test_the_secret_is_nowhere_in_what_is_said(receiver: Listening) -> None:
     assert SECRET not in receiver.log.read_text()
-    assert len(receiver.log.read_text().splitlines()) == 1
+    lines = receiver.log.read_text().splitlines()
+    assert all(line.startswith("Answered 4") for line in lines[1:])
 
 
 def test_too_many_a_second_are_told_when_to_come_again(listen: Callable[..., Listening]) -> None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from customerly.webhooks.delivery import NewDelivery
-from customerly.webhooks.spool import Spool, SpoolError, SpoolFull, SpoolReader
+from customerly.webhooks.spool import Spool
+from customerly.webhooks.spool_files import SpoolError, SpoolFull
+from customerly.webhooks.spool_reader import SpoolReader
 
 if TYPE_CHECKING:
     from pathlib import Path

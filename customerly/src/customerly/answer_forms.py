@@ -1,12 +1,12 @@
 """The forms that an answer's `data` can take: lists, single contacts, the outcome of a batch.
 
-Much of it is assumed (wire contract, grade A), so every plausible form is accepted.
+Much of it is assumed (docs/api-contract.md#create-or-update), so every plausible form is accepted.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ _UNSAID = "the API did not store it and gave no reason"
 
 @dataclass
 class BatchOutcome:
-    """What became of the contacts of one request (wire contract, Create or update).
+    """What became of the contacts of one request (docs/api-contract.md#create-or-update).
 
     Args:
         failed: Index in the request to the API's reason, for each contact that it named.
@@ -34,7 +34,7 @@ class BatchOutcome:
     by_position: bool = False
 
 
-def items_of(data: Any, *names: str) -> list[Any] | None:  # noqa: ANN401
+def items_of(data: object, *names: str) -> list[Any] | None:
     """Find the list in an envelope's `data`.
 
     An array with gaps arrives as an object with numbers for keys (docs/api-contract.md#basics).
@@ -76,7 +76,7 @@ def holds_list(data: object) -> bool:
     return isinstance(data, list)
 
 
-def tag_name(item: Any) -> str:  # noqa: ANN401
+def tag_name(item: object) -> str:
     """Read a tag, a bare name or an object that holds it.
 
     Args:
@@ -90,7 +90,7 @@ def tag_name(item: Any) -> str:  # noqa: ANN401
     return "" if item is None or isinstance(item, (bool, dict, list)) else str(item)
 
 
-def tag_names(value: Any) -> list[str]:  # noqa: ANN401
+def tag_names(value: object) -> list[str]:
     """Read a contact's tags, a list of names or objects, an object, or text with commas.
 
     Args:
@@ -107,8 +107,8 @@ def tag_names(value: Any) -> list[str]:  # noqa: ANN401
     return list(dict.fromkeys(name for item in items if (name := tag_name(item).strip())))
 
 
-def single_of(data: Any, kind: str) -> dict[str, Any] | None:  # noqa: ANN401
-    """Find the one contact in a look-up's `data` (wire contract, One contact).
+def single_of(data: object, kind: str) -> dict[str, Any] | None:
+    """Find the one contact in a look-up's `data` (docs/api-contract.md#one-contact).
 
     Args:
         data: The envelope's `data`.
@@ -128,7 +128,7 @@ def single_of(data: Any, kind: str) -> dict[str, Any] | None:  # noqa: ANN401
 
 
 def outcome_of(
-    data: Any,  # noqa: ANN401
+    data: object,
     sent: Sequence[Mapping[str, Any]],
     *,
     count_decides: bool = True,
@@ -168,13 +168,13 @@ def _accepted(data: Mapping[str, Any], sent: int) -> int | None:
     return sum(counts) if sum(counts) <= sent else counts[0]
 
 
-def _is_whole(value: Any) -> bool:  # noqa: ANN401
+def _is_whole(value: object) -> TypeGuard[str | int]:
     if isinstance(value, str):
         return value.isdecimal()
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _pairs(complaints: Any) -> Iterable[tuple[Any, str]]:  # noqa: ANN401
+def _pairs(complaints: object) -> Iterable[tuple[Any, str]]:
     """Yield what names a contact, and the reason, for each element of a list of failures."""
     if isinstance(complaints, dict):
         for key, reason in complaints.items():
@@ -184,7 +184,7 @@ def _pairs(complaints: Any) -> Iterable[tuple[Any, str]]:  # noqa: ANN401
             yield item, _reason(item)
 
 
-def _reason(item: Any) -> str:  # noqa: ANN401
+def _reason(item: object) -> str:
     if isinstance(item, dict):
         for key in _REASON_KEYS:
             if item.get(key):
@@ -192,7 +192,7 @@ def _reason(item: Any) -> str:  # noqa: ANN401
     return _UNSAID
 
 
-def _find(named: Any, sent: Sequence[Mapping[str, Any]]) -> tuple[int | None, bool]:  # noqa: ANN401
+def _find(named: object, sent: Sequence[Mapping[str, Any]]) -> tuple[int | None, bool]:
     """Find the contact that an element names: by address, user id, or place in the request."""
     if isinstance(named, dict):
         for key in _NAME_KEYS:

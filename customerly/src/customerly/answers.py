@@ -1,8 +1,8 @@
 """What an answer of the API means: one table, asked by everyone who sends a request.
 
 The API answers a refused token with HTTP 500, may answer an unknown contact with 200, 404 or
-500, and can put an error into a 200 (wire contract, Basics). So the envelope's message is read
-first and the status second; the rules are tried from top to bottom and the first that fits
+500, and can put an error into a 200 (docs/api-contract.md#basics). So the envelope's message is
+read first and the status second; the rules are tried from top to bottom and the first that fits
 decides.
 """
 
@@ -14,8 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import msgspec
-
+from customerly import lenient_json
 from customerly.answer_forms import holds_list
 
 Expect = Literal["envelope", "list", "json", "anything"]
@@ -26,12 +25,13 @@ class Meaning(enum.Enum):
     """What follows from an answer."""
 
     OK = "applied"
-    TOKEN_REFUSED = "permanent for the run"  # noqa: S105
-    MISSING = "the contact or tag does not exist"
-    TOO_LARGE = "the batch is too large"
-    REFUSED = "permanent for this record"
-    SLOW_DOWN = "try again, and all of us slower"
-    AGAIN = "try again; unclear whether it was applied"
+    TOKEN_REFUSED = "the run ends at once"  # noqa: S105
+    DENIED = "GET /tags decides: if it answers, REFUSED, else TOKEN_REFUSED"
+    MISSING = "the contact or tag does not exist: this record is rejected, or is gone already"
+    TOO_LARGE = "the batch is too large: a smaller one may pass"
+    REFUSED = "this record is rejected; in a batch, the culprit is found by splitting"
+    SLOW_DOWN = "tried again for max_wait seconds in all, by everyone more slowly"
+    AGAIN = "tried again, max_attempts times in all; it may have been applied"
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ _NOT_THE_SERVER = (
 # A 404 about the path says that api_url is wrong, not that a contact is gone.
 _NO_ROUTE = _says(r"^(?!.*\b(route|endpoint|path|url|uri|method|resource|page|action)\b)")
 
+_TOO_MANY = (429, 503)
+
 RULES: tuple[Rule, ...] = (
     Rule(
         Meaning.TOKEN_REFUSED,
@@ -97,9 +99,10 @@ RULES: tuple[Rule, ...] = (
             r"\bunauthori[sz]ed\b|\bunauthenticated\b|\bnot authenticated\b"
         ),
     ),
-    Rule(Meaning.TOKEN_REFUSED, statuses=range(401, 402)),
-    Rule(Meaning.TOKEN_REFUSED, statuses=range(403, 404)),
-    Rule(Meaning.SLOW_DOWN, statuses=range(429, 430)),
+    # Without the API's own words it can be a firewall's page, about this one request.
+    Rule(Meaning.DENIED, statuses=range(401, 402)),
+    Rule(Meaning.DENIED, statuses=range(403, 404)),
+    *(Rule(Meaning.SLOW_DOWN, statuses=range(status, status + 1)) for status in _TOO_MANY),
     Rule(Meaning.SLOW_DOWN, _says(r"too many requests|rate.?limit|slow down|throttl")),
     Rule(Meaning.TOO_LARGE, statuses=range(413, 414)),
     Rule(
@@ -145,6 +148,7 @@ class Answer:
         data: The envelope's `data`; the whole body where there is no envelope.
         body: The decoded body, or None where it is no JSON.
         reason: What the API said, or what is wrong with the answer; as it came.
+        is_error: Whether the answer holds the API's error envelope.
     """
 
     meaning: Meaning
@@ -152,6 +156,7 @@ class Answer:
     data: Any = None
     body: Any = None
     reason: str = ""
+    is_error: bool = False
 
 
 def read(status: int, content: bytes, expect: Expect = "envelope") -> Answer:
@@ -165,57 +170,32 @@ def read(status: int, content: bytes, expect: Expect = "envelope") -> Answer:
     Returns:
         The answer with its meaning; never raises.
     """
-    body, is_json = _decode(content)
+    try:
+        body, is_json = lenient_json.decode(content), True
+    except ValueError:
+        body, is_json = None, False
     if not is_json and content.lstrip().startswith((b"{", b"[")):
         # What it said is lost, so a 404 or 400 of this kind decides about nothing.
-        return Answer(Meaning.AGAIN, status, reason="the answer is JSON that was cut off")
+        meaning = Meaning.SLOW_DOWN if status in _TOO_MANY else Meaning.AGAIN
+        return Answer(meaning, status, reason="the answer is JSON that was cut off")
     message = _error_message(body)
     shown = _shown_status(status, body)
     for rule in RULES:
         if rule.fits(shown, message):
-            return Answer(rule.meaning, status, None, body, message or _describe(status, is_json))
+            reason = message or _describe(status, is_json)
+            return Answer(rule.meaning, status, None, body, reason, message is not None)
     if is_json and isinstance(body, dict) and "data" in body:
         if expect == "list" and not holds_list(body["data"]):
             return Answer(Meaning.AGAIN, status, None, body, "the answer holds no list")
         return Answer(Meaning.OK, status, body["data"], body)
-    if expect == "anything" or status == 204 or (expect == "json" and is_json):  # noqa: PLR2004
+    nothing = status == 204 and expect != "list"  # noqa: PLR2004
+    if expect == "anything" or nothing or (expect == "json" and is_json):
         return Answer(Meaning.OK, status, body, body)
     reason = "JSON without the API's envelope" if is_json else _describe(status, is_json)
     return Answer(Meaning.AGAIN, status, None, body, reason)
 
 
-def _decode(content: bytes) -> tuple[Any, bool]:
-    content = content.removeprefix(b"\xef\xbb\xbf")  # PHP files saved with a BOM send it along
-    try:
-        return msgspec.json.decode(content), True
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _decode_leniently(content)
-
-
-def _decode_leniently(content: bytes) -> tuple[Any, bool]:
-    """Read JSON that holds a text cut in the middle of a letter, as MySQL columns can."""
-    text = content.decode("utf-8", "replace")
-    if not text.lstrip().startswith(("{", "[")):
-        return None, False
-    try:
-        return json.loads(text, parse_constant=lambda _: None, object_pairs_hook=_mend), True
-    except (ValueError, RecursionError):
-        return None, False
-
-
-def _mend(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {_whole(key): _whole(value) for key, value in pairs}
-
-
-def _whole(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    return value
-
-
-def _error_message(body: Any) -> str | None:  # noqa: ANN401
+def _error_message(body: object) -> str | None:
     """Return the error envelope's message, or None where the body holds no error."""
     error = body.get("error") if isinstance(body, dict) else None
     if not error:
@@ -225,7 +205,7 @@ def _error_message(body: Any) -> str | None:  # noqa: ANN401
     return error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
 
 
-def _shown_status(status: int, body: Any) -> int:  # noqa: ANN401
+def _shown_status(status: int, body: object) -> int:
     """Under a 2xx, an error envelope's code that is an HTTP error status counts as the status."""
     error = body.get("error") if isinstance(body, dict) else None
     code = error.get("code") if isinstance(error, dict) else None

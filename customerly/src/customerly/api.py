@@ -1,4 +1,4 @@
-"""The endpoints of the wire contract, a method each, and every plausible form of their answers."""
+"""The endpoints of the API, a method each, and every plausible form of their answers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Api:
         sort: str = "last_update",
         direction: Direction = "asc",
     ) -> list[Contact]:
-        """Read one page of contacts (wire contract, Lists).
+        """Read one page of contacts (docs/api-contract.md#lists).
 
         Args:
             kind: `users` or `leads`.
@@ -56,7 +56,7 @@ class Api:
             The contacts as they came; an empty list after the last page.
 
         Raises:
-            GaveUp: The answer holds no list of contacts.
+            GaveUp: The answer holds no list of contacts, also when asked again.
         """
         path = f"{kind}/list"
         query = {"page": page, "per_page": per_page, "sort": sort, "sort_direction": direction}
@@ -68,7 +68,7 @@ class Api:
     def get_contact(
         self, kind: Kind, *, email: str | None = None, user_id: str | None = None
     ) -> Contact:
-        """Look one contact up (wire contract, One contact).
+        """Look one contact up (docs/api-contract.md#one-contact).
 
         Args:
             kind: `users` or `leads`.
@@ -88,7 +88,7 @@ class Api:
         return contact
 
     def list_tags(self) -> list[str]:
-        """List the names of all tags (wire contract, Tags).
+        """List the names of all tags (docs/api-contract.md#tags).
 
         Returns:
             Bare names, each once, in the API's order.
@@ -102,7 +102,7 @@ class Api:
         return list(dict.fromkeys(name for item in items if (name := tag_name(item))))
 
     def list_accounts(self) -> list[dict[str, Any]]:
-        """List the teammates (wire contract, The rest).
+        """List the teammates (docs/api-contract.md#the-rest).
 
         Returns:
             Accounts as they came.
@@ -110,7 +110,7 @@ class Api:
         return self.list_objects("accounts/", "accounts")
 
     def list_collections(self) -> list[dict[str, Any]]:
-        """List the knowledge base's collections (wire contract, The rest).
+        """List the knowledge base's collections (docs/api-contract.md#the-rest).
 
         Returns:
             Collections as they came.
@@ -120,7 +120,7 @@ class Api:
     def list_articles(
         self, collection_id: int | str, *, page: int = 0, per_page: int = 100
     ) -> list[dict[str, Any]]:
-        """Read a page of one collection's articles (wire contract, The rest).
+        """Read a page of one collection's articles (docs/api-contract.md#the-rest).
 
         Args:
             collection_id: `knowledge_base_collection_id`.
@@ -134,7 +134,7 @@ class Api:
         return self.list_objects("knowledge/articles/", "articles", query=query)
 
     def list_writers(self) -> list[dict[str, Any]]:
-        """List the knowledge base's writers (wire contract, The rest).
+        """List the knowledge base's writers (docs/api-contract.md#the-rest).
 
         Returns:
             Writers as they came.
@@ -180,7 +180,7 @@ class Api:
     # --- contacts ------------------------------------------------------------------------------
 
     def upsert_contacts(self, kind: Kind, contacts: Sequence[Contact]) -> BatchOutcome:
-        """Create or update contacts (wire contract, Create or update).
+        """Create or update contacts (docs/api-contract.md#create-or-update).
 
         Args:
             kind: `users` or `leads`.
@@ -195,7 +195,7 @@ class Api:
     def delete_contact(
         self, kind: Kind, *, email: str | None = None, user_id: str | None = None
     ) -> None:
-        """Delete one contact for ever (wire contract, One contact).
+        """Delete one contact for ever (docs/api-contract.md#one-contact).
 
         Args:
             kind: `users` or `leads`.
@@ -208,7 +208,7 @@ class Api:
         self.client.request("DELETE", kind, query=_key(email, user_id))
 
     def unsubscribe(self, user_id: str) -> None:
-        """Unsubscribe a user (wire contract, Create or update).
+        """Unsubscribe a user (docs/api-contract.md#create-or-update).
 
         Args:
             user_id: The customer's own key.
@@ -228,7 +228,7 @@ class Api:
         leads: Sequence[Mapping[str, str]] = (),
         untag: bool = False,
     ) -> BatchOutcome:
-        """Tie a tag to contacts, or untie it (wire contract, Tags).
+        """Tie a tag to contacts, or untie it (docs/api-contract.md#tags).
 
         Args:
             tag: The tag's name; one that does not exist is created.
@@ -246,7 +246,7 @@ class Api:
         return outcome_of(data, [*users, *leads], count_decides=False)
 
     def delete_tag(self, tag: str) -> None:
-        """Drop a tag everywhere (wire contract, Tags).
+        """Drop a tag everywhere (docs/api-contract.md#tags).
 
         Args:
             tag: The tag's name.
@@ -262,7 +262,7 @@ class Api:
         name: str | None = None,
         attributes: Mapping[str, Any] | None = None,
     ) -> None:
-        """Set a company's name and attributes (wire contract, Create or update).
+        """Set a company's name and attributes (docs/api-contract.md#create-or-update).
 
         Args:
             company_id: The customer's own key of the company; it is sent in the path.
@@ -277,7 +277,7 @@ class Api:
         )
 
     def add_to_company(self, member: Mapping[str, Any]) -> None:
-        """Make a user a member of a company (wire contract, Create or update).
+        """Make a user a member of a company (docs/api-contract.md#create-or-update).
 
         Args:
             member: `company_id`, `company_name`?, `company_attributes`?, and one of `user_id`,
@@ -286,7 +286,7 @@ class Api:
         self.client.request("POST", "users/add-to-company", body=dict(member))
 
     def send_message(self, message: Mapping[str, Any]) -> None:
-        """Send a message, once (wire contract, The rest).
+        """Send a message, once (docs/api-contract.md#the-rest).
 
         Args:
             message: `from`, `to`, `content`, `attachments`.
@@ -303,7 +303,7 @@ class Api:
         *,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
-        body: Any = None,  # noqa: ANN401
+        body: object = None,
         repeatable: bool = False,
     ) -> Answer:
         """Make any authorised call to the API's own host, once unless it is repeatable.

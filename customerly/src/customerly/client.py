@@ -1,9 +1,10 @@
-"""The client: one way to send a request, which is paced and tried again until it is answered."""
+"""The client: sends requests within the rate limit, and again where that can help."""
 
 from __future__ import annotations
 
 import logging
-import random
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -13,16 +14,17 @@ from customerly.answers import Answer, Expect, Meaning
 from customerly.errors import (
     BatchTooLarge,
     ContactMissing,
-    CustomerlyError,
     GaveUp,
     OutcomeUnclear,
     Refused,
     RequestFailed,
     TokenRefused,
 )
-from customerly.rate_limit import Pace
+from customerly.network import NoAnswer
+from customerly.rate_limit import RateLimiter
 from customerly.redact import redact
-from customerly.transport import NoAnswer, Transport
+from customerly.retries import Retries
+from customerly.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +35,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("customerly")
 
-_FIRST_WAIT = 0.5  # seconds that the first wait between two tries can last; then 1, 2, 4 …
-_LONGEST_WAIT = 30.0  # seconds; the backoff grows no further
+_PROBE = "tags"  # what any good token may read: it tells a refused token from a refused request
+_SAID_FROM = 3.0  # seconds; a longer wait is announced
+_SAID_FOR = 60.0  # seconds for which one line speaks of an outage whose end is unknown
 
 _RAISED: dict[Meaning, type[RequestFailed]] = {
     Meaning.MISSING: ContactMissing,
@@ -44,19 +47,23 @@ _RAISED: dict[Meaning, type[RequestFailed]] = {
 
 
 class Client:
-    """Sends requests to the API: authorised, paced, tried again; safe to share among threads.
+    """Sends requests to the API: authorised, rate limited, retried; safe to share among threads.
 
     Each thread keeps a connection of its own alive.
 
     Args:
         connection: Where the API is and how to treat it.
+
+    Raises:
+        ConfigError: A proxy or a bundle of certificates in the environment can't be used.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.pace = Pace(connection.requests_per_second)
+        self.rate_limiter = RateLimiter(connection.requests_per_second)
         self._transport = Transport(connection)
-        self._ended: CustomerlyError | None = None
+        self._token_refused: TokenRefused | None = None
+        self._announcer = _Announcer()
 
     def __enter__(self) -> Self:
         return self
@@ -71,7 +78,7 @@ class Client:
 
     @property
     def requests_sent(self) -> int:
-        """How many requests have left, tries and redirects included."""
+        """How many requests have left, attempts and redirects included."""
         return self._transport.sent
 
     @property
@@ -79,9 +86,14 @@ class Client:
         """How many of them the calling thread has sent."""
         return self._transport.sent_by_thread
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the client was closed, or its token refused."""
+        return self.rate_limiter.wait(0)
+
     def close(self) -> None:
         """Let go of all connections and wake the threads that wait to try again."""
-        self.pace.stop()
+        self.rate_limiter.stop()
         self._transport.close()
 
     def request(
@@ -90,7 +102,7 @@ class Client:
         path: str,
         *,
         query: Mapping[str, Any] | None = None,
-        body: Any = None,  # noqa: ANN401
+        body: object = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
         expect: Expect = "envelope",
@@ -101,12 +113,13 @@ class Client:
             method: As `GET`.
             path: Relative to `api_url`, as `users/list`; with a leading slash relative to the
                 API's host, as `/v1/users/list`.
-            query: Parameters; percent-encoded here (wire contract, One contact).
+            query: Parameters; percent-encoded here (docs/api-contract.md#one-contact).
             body: Sent as JSON where it is not None.
             headers: Further headers.
             repeatable: Whether it does no harm to send the request twice. One that is not is
                 sent again only where it is certain that the API did not act on it.
-            expect: What a good answer holds: the API's envelope, any JSON, or anything.
+            expect: What a good answer holds: the API's envelope, a list in it, any JSON, or
+                anything.
 
         Returns:
             The answer, whose meaning is always `OK`.
@@ -115,61 +128,90 @@ class Client:
             TokenRefused: The API does not know the token; every later request raises it too.
             ContactMissing: The contact does not exist.
             BatchTooLarge: The API takes no batch of this size.
-            Refused: The API said no for another reason.
-            GaveUp: No usable answer after `max_attempts` tries.
+            Refused: The API, or something in front of it, said no for another reason.
+            GaveUp: No usable answer within `max_attempts` and `max_wait`.
             OutcomeUnclear: The request is not repeatable and may have been applied.
         """
         url = self._url(path, query)
         shown = f"{method} {urlsplit(url).path}"
         content = None if body is None else msgspec.json.encode(body)
-        attempts = self.connection.max_attempts
-        for attempt in range(1, attempts + 1):
-            if self._ended is not None:
-                raise self._ended
-            left_at = self.pace.wait()
-            status, retry_after, fresh = None, None, not repeatable
-            try:
-                answer, retry_after = self._transport.send(
-                    method, url, content, headers, expect, fresh=fresh
+        retries = Retries(self.connection.max_attempts, self.connection.max_wait)
+        attempts = 0
+        while True:
+            if self._token_refused is not None:
+                raise self._token_refused
+            left_at = self.rate_limiter.acquire()
+            attempts += 1
+            answer, retry_after, left, final = self._attempt(
+                method, url, content, headers, expect, fresh=not repeatable
+            )
+            if answer.status and answer.meaning is not Meaning.SLOW_DOWN:
+                self.rate_limiter.accepted(left_at)
+            if answer.meaning is Meaning.OK:
+                return answer
+            status = answer.status or None
+            reason = redact(answer.reason, self.connection.access_token)
+            self._raise_if_settled(answer.meaning, shown, reason, answer.status, attempts)
+            logger.debug("%s: attempt %d failed: %s", shown, attempts, reason)
+            if not repeatable and left and _is_unclear(answer):
+                raise OutcomeUnclear(
+                    shown, f"{reason}; it may have been applied", status=status, attempts=attempts
                 )
-            except NoAnswer as lost:
-                reason, unclear, last = lost.reason, lost.sent, lost.hopeless
-                meaning = Meaning.AGAIN
-            else:
-                status, meaning, unclear, last = answer.status, answer.meaning, True, False
-                if meaning is Meaning.OK:
-                    self.pace.accepted(left_at)
-                    return answer
-                reason = redact(answer.reason, self.connection.access_token)
-                self._raise_if_final(meaning, shown, reason, status, attempt)
-            logger.debug("%s: try %d of %d failed: %s", shown, attempt, attempts, reason)
-            if not repeatable and unclear and meaning is Meaning.AGAIN:
-                kind = Refused if status is not None and status < 500 else OutcomeUnclear  # noqa: PLR2004
-                raise kind(shown, reason, status=status, attempts=attempt)
-            wait = _wait(attempt, retry_after)
-            if meaning is Meaning.SLOW_DOWN:
-                self.pace.slow_down(left_at, retry_after or 0.0)
-            if last or attempt == attempts or not self._sleep(wait):
-                raise GaveUp(shown, reason, status=status, attempts=attempt)
-        raise GaveUp(shown, "no try is allowed", attempts=0)
+            if not repeatable and status and answer.meaning is Meaning.AGAIN:
+                raise Refused(shown, reason, status=status, attempts=attempts)
+            hint = retries.hint(retry_after)
+            if answer.meaning is Meaning.SLOW_DOWN:
+                self.rate_limiter.refused(left_at, hint)
+            wait = None if final else retries.wait(answer.meaning, hint, self.rate_limiter.now())
+            if wait is not None:
+                self._announcer.say(shown, status, reason, wait, retry_after)
+            if wait is None or self.rate_limiter.wait(wait):
+                raise GaveUp(shown, reason, status=status, attempts=attempts)
 
-    def _raise_if_final(
-        self, meaning: Meaning, shown: str, reason: str, status: int, attempt: int
+    def _attempt(
+        self,
+        method: str,
+        url: str,
+        content: bytes | None,
+        headers: Mapping[str, str] | None,
+        expect: Expect,
+        *,
+        fresh: bool,
+    ) -> tuple[Answer, float | None, bool, bool]:
+        """Send a request once.
+
+        Returns:
+            The answer, or what stands for it, with the status 0; `Retry-After` in seconds;
+            whether the request has left; and whether another attempt would end the same.
+        """
+        try:
+            answer, retry_after = self._transport.send(
+                method, url, content, headers, expect, fresh=fresh
+            )
+        except NoAnswer as lost:
+            return Answer(Meaning.AGAIN, 0, reason=lost.reason), None, lost.left, lost.final
+        return answer, retry_after, True, False
+
+    def _raise_if_settled(
+        self, meaning: Meaning, shown: str, reason: str, status: int, attempts: int
     ) -> None:
+        """Raise what no further attempt can change."""
+        if meaning is Meaning.DENIED:
+            if shown != f"GET {urlsplit(self._url(_PROBE, None)).path}":
+                self.request("GET", _PROBE)
+                said = f"{reason} (the token is good: the API, or what is in front of it, refused)"
+                raise Refused(shown, said, status=status, attempts=attempts)
+            meaning = Meaning.TOKEN_REFUSED
         if meaning is Meaning.TOKEN_REFUSED:
-            self._ended = TokenRefused(
+            self._token_refused = TokenRefused(
                 f"The API refused the access token (HTTP {status}: {reason}). Check access_token, "
                 "and that the teammate who made it is still in the project "
                 "(Project Settings > Installation > Public API)."
             )
-            self.pace.stop()
-            raise self._ended
+            self.rate_limiter.stop()
+            raise self._token_refused
         if meaning in _RAISED:
-            raise _RAISED[meaning](shown, reason, status=status, attempts=attempt)
-
-    def _sleep(self, seconds: float) -> bool:
-        """Wait before the next try; False where the run ended meanwhile."""
-        return not self.pace.stopped(seconds)
+            raise _RAISED[meaning](shown, reason, status=status, attempts=attempts)
 
     def _url(self, path: str, query: Mapping[str, Any] | None) -> str:
         base = self.connection.host if path.startswith("/") else self.connection.api_url + "/"
@@ -179,8 +221,41 @@ class Client:
         return f"{base}{path}{between}{urlencode(query, quote_via=quote)}"
 
 
-def _wait(attempt: int, retry_after: float | None) -> float:
-    """Seconds until the next try: as the API asks, else exponential with full jitter."""
-    if retry_after is not None:
-        return retry_after
-    return random.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1)))  # noqa: S311
+def _is_unclear(answer: Answer) -> bool:
+    """Tell whether a request may have been applied although no good answer came."""
+    if answer.meaning is Meaning.AGAIN and 200 <= answer.status < 300:  # noqa: PLR2004
+        return not answer.is_error  # something was done, or an error was told of
+    return answer.status == 0 or answer.status >= 500  # noqa: PLR2004
+
+
+class _Announcer:
+    """Says, when a long wait begins, why and until when; once, for all threads together."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._said_until = 0.0
+
+    def say(
+        self, shown: str, status: int | None, reason: str, wait: float, asked: float | None
+    ) -> None:
+        """Announce a wait, unless it is short or lies within one that was announced.
+
+        Args:
+            shown: Method and path of the request.
+            status: The HTTP status of the last answer; None where there was none.
+            reason: What went wrong.
+            wait: Seconds.
+            asked: Seconds for which the API asks; None: it does not say.
+        """
+        now = time.time()
+        until = now + wait
+        with self._lock:
+            if wait < _SAID_FROM or until < self._said_until + _SAID_FROM:
+                return
+            # The next waits of an outage differ by seconds: no line for each.
+            self._said_until = until if asked == wait else now + max(wait, _SAID_FOR)
+        said = f"HTTP {status}: {reason}" if status else reason
+        if asked is not None and asked > wait:
+            said += f"; it asks for {asked:g} s, which is more than max_wait allows"
+        clock = time.strftime("%H:%M:%S", time.localtime(until))
+        logger.warning("%s: %s. Waiting %.0f s, until %s", shown, said, wait, clock)

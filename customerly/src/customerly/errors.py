@@ -12,7 +12,7 @@ class ConfigError(CustomerlyError):
 
 
 class TokenRefused(CustomerlyError):
-    """The API does not know the token: permanent for the run (wire contract, Basics)."""
+    """The API does not know the token: permanent for the run (docs/api-contract.md#basics)."""
 
 
 class RequestFailed(CustomerlyError):

@@ -1,4 +1,4 @@
-"""One try of a request: connections, redirects, and what it means when nothing comes back."""
+"""One attempt at a request: connections, redirects, and what it means when nothing comes back."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import urllib3.exceptions as urllib3_errors
 from requests.auth import AuthBase
 
 from customerly import answers
+from customerly.network import Adapter, Surroundings, explain, has_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("customerly")
 
-_LONGEST_RETRY_AFTER = 3600.0  # seconds; a server that asks for more is taken to be mistaken
 _REDIRECTS = 5  # a read follows at most so many
 
 
 class BearerAuth(AuthBase):
-    """Puts the token into the `Authorization` header (wire contract, Basics).
+    """Puts the token into the `Authorization` header (docs/api-contract.md#basics).
 
     Args:
         token: The access token.
@@ -50,32 +50,20 @@ class BearerAuth(AuthBase):
         return request
 
 
-class NoAnswer(Exception):
-    """Nothing that could be read came back.
-
-    Args:
-        reason: What happened, in plain words.
-        sent: Whether the API may have acted.
-        hopeless: Whether another try would end the same.
-    """
-
-    def __init__(self, reason: str, *, sent: bool, hopeless: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.sent = sent
-        self.hopeless = hopeless
-
-
 class Transport:
     """Sends requests over connections that are kept alive, one for each thread.
 
     Args:
         connection: Where the API is.
+
+    Raises:
+        ConfigError: A proxy or a bundle of certificates in the environment can't be used.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.sent = 0
         self._connection = connection
+        self._surroundings = Surroundings.of(connection)
         self._auth = BearerAuth(connection.access_token)
         self._local = threading.local()
         self._lock = threading.Lock()
@@ -160,7 +148,7 @@ class Transport:
             # another thread can hold this one up.
             body = response.raw.read(decode_content=True)
         except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
-            raise _no_answer(error, self._connection) from None
+            raise explain(error, self._connection, self._surroundings, left=has_left()) from None
         path, spent = urlsplit(url).path, (time.monotonic() - started) * 1000
         logger.debug("%s %s: HTTP %d in %.0f ms", method, path, response.status_code, spent)
         return response, body
@@ -172,8 +160,10 @@ class Transport:
             return kept
         session = requests.Session()
         session.auth = self._auth
-        # A proxy is for the world outside; the sandbox is on this machine.
-        session.trust_env = not self._connection.is_loopback
+        session.trust_env = False  # `Surroundings` has read, and checked, what is in it
+        session.proxies.update(self._surroundings.proxies)
+        session.verify = self._surroundings.certificates or True
+        session.mount(self._connection.host, Adapter())
         session.headers.update(
             {"User-Agent": self._connection.user_agent, "Accept": "application/json"}
         )
@@ -218,69 +208,8 @@ def _retry_after(response: requests.Response) -> float | None:
             seconds = (parsedate_to_datetime(text) - now).total_seconds()
         except (TypeError, ValueError):
             return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if seconds == seconds else None  # noqa: PLR0124
+    return seconds
 
 
 def _http_now() -> str:
     return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
-
-
-def _no_answer(error: Exception, connection: Connection) -> NoAnswer:
-    """Say in plain words why nothing came back, without the URL's query."""
-    host = urlsplit(connection.api_url).netloc
-    cause = _deepest(error)
-    for kind, reason, sent, hopeless in _LOST:
-        if isinstance(error, kind) or isinstance(cause, kind):
-            text = reason.format(host=host, seconds=f"{connection.request_timeout:g} s")
-            return NoAnswer(text, sent=sent, hopeless=hopeless)
-    return NoAnswer(f"the connection to {host} broke off", sent=True)
-
-
-# What was raised, what to say, whether the API may have acted, whether to try no more.
-_LOST: tuple[tuple[type[Exception], str, bool, bool], ...] = (
-    (
-        requests.exceptions.SSLError,
-        "{host} can't prove who it is (TLS): check api_url and this machine's certificates",
-        False,
-        True,
-    ),
-    (
-        requests.exceptions.ProxyError,
-        "the proxy let nothing through: check HTTPS_PROXY",
-        False,
-        False,
-    ),
-    (
-        requests.exceptions.ConnectTimeout,
-        "{host} took no connection within {seconds}",
-        False,
-        False,
-    ),
-    (requests.exceptions.Timeout, "no answer from {host} within {seconds}", True, False),
-    (urllib3_errors.ReadTimeoutError, "no answer from {host} within {seconds}", True, False),
-    (
-        urllib3_errors.NameResolutionError,
-        "the name {host} is not known: check api_url",
-        False,
-        False,
-    ),
-    (
-        urllib3_errors.NewConnectionError,
-        "{host} takes no connection: is it running, is api_url right?",
-        False,
-        False,
-    ),
-    (requests.exceptions.InvalidURL, "{host} makes no valid URL: check api_url", False, True),
-    (requests.exceptions.InvalidHeader, "a header can't be sent as it is", False, True),
-)
-
-
-def _deepest(error: BaseException) -> BaseException:
-    """Find the urllib3 error that says whether a connection was ever made."""
-    seen: BaseException = error
-    for _ in range(5):
-        inner = getattr(seen, "reason", None) or (seen.args[0] if seen.args else None)
-        if not isinstance(inner, BaseException):
-            break
-        seen = inner
-    return seen

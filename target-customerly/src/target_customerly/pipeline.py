@@ -216,7 +216,7 @@ class Pipeline:
 
     def wake(self) -> None:
         """Wake who waits for the API: the run is about to be aborted."""
-        self._client.pace.stop()
+        self._client.rate_limiter.stop()
 
     def abort(self) -> None:
         """End at once: what has not begun is dropped, and STATE stays before it."""

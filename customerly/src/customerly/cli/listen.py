@@ -106,6 +106,7 @@ def listen(
     Example: customerly listen --path-secret-file secret.txt --spool spool
     """
     try:
+        from customerly.webhooks.keeper import Keeper
         from customerly.webhooks.limits import Limits
         from customerly.webhooks.receiver import Receiver
         from customerly.webhooks.serving import bind, read_secret, serve, within_file_limit
@@ -124,17 +125,17 @@ def listen(
         )
     )
     with Spool(spool_path, max_bytes=max_spool_mb * MEGABYTE) as spool, bind(host, port) as taken:
-        receiver = Receiver(
+        keeper = Keeper(
             spool,
-            secret,
             _tell,
-            limits=limits,
+            limits,
             keep_seconds=keep_days * 86_400,
             keep_bytes=keep_mb * MEGABYTE,
         )
+        receiver = Receiver(keeper, secret, _tell, limits)
         address, number = taken.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         _tell(f"listening on http://{shown}:{number}")
-        serve(receiver, taken, limits)
-        kept = "1 delivery" if receiver.stored == 1 else f"{receiver.stored} deliveries"
+        serve(receiver, keeper, taken, limits)
+        kept = "1 delivery" if keeper.stored == 1 else f"{keeper.stored} deliveries"
         _tell(f"stopped; kept {kept}")

@@ -10,7 +10,7 @@ from customerly.doctor.findings import Check, shown_age, shown_path
 from customerly.errors import CustomerlyError
 from customerly.meltano.history import HEARTBEAT, History, read_history
 from customerly.values import read_moment, readable
-from customerly.webhooks.spool import SpoolReader
+from customerly.webhooks.spool_reader import SpoolReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,13 @@ import base64
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
-_UTF8_MARK = b"\xef\xbb\xbf"
+from customerly import lenient_json
 
-# Where a body may hold the contact, the documented place first (wire contract, Webhooks).
+# Where a body may hold the contact, the documented place first (docs/api-contract.md#webhooks).
 _CONTACT_AT: tuple[tuple[str, ...], ...] = (
     *(("data", kind, "data") for kind in ("user", "lead", "contact")),
     *(("data", kind) for kind in ("user", "lead", "contact")),
@@ -23,7 +24,7 @@ _ID_NAMES = ("crmhero_user_id", "internal_user_id")
 _DIGITS = re.compile("[0-9]{1,18}")
 _BEYOND = 1 << 63  # what no warehouse takes for an integer
 
-# Event names are undocumented (wire contract, Webhooks): these are how others call the field.
+# Event names are undocumented (docs/api-contract.md#webhooks): these are how others call the field.
 _EVENT_NAMES = ("event", "event_name", "event_type", "trigger", "topic", "type", "action")
 _EVENT_AT: tuple[tuple[str, ...], ...] = ((), ("data",))
 
@@ -58,7 +59,7 @@ class Delivery(msgspec.Struct, frozen=True):
         crmhero_user_id: Customerly's own key of the contact, where the body holds one.
         headers: Lower-case names, without credentials.
         query: The URL's query parameters.
-        body: The parsed body, where it is JSON.
+        body: The parsed body, where it is JSON or a form; what is broken in it is U+FFFD or null.
         body_text: The body as text, where it is not; bytes that are no UTF-8 show as `\xff`.
         body_base64: The exact bytes, where they are no UTF-8.
     """
@@ -86,7 +87,7 @@ class Delivery(msgspec.Struct, frozen=True):
         Returns:
             The same with its body read.
         """
-        body, text, exact = _body(new.body)
+        body, text, exact = _body(new.body, new.headers.get("content-type", ""))
         when = datetime.fromtimestamp(new.received_at // 1_000_000, UTC)
         return cls(
             sequence=sequence,
@@ -111,18 +112,37 @@ class Delivery(msgspec.Struct, frozen=True):
         return msgspec.structs.asdict(self)
 
 
-def _body(raw: bytes) -> tuple[Any, str | None, str | None]:
+_FORM = "application/x-www-form-urlencoded"
+_JSON_IN_FORM = ("payload", "body", "data", "json")  # fields in which senders put the whole of it
+
+
+def _body(raw: bytes, content_type: str) -> tuple[Any, str | None, str | None]:
     """Read a body: parsed, else as text, and exactly where the text cannot be exact."""
+    parsed = _parsed(raw)
+    if parsed is None and (_FORM in content_type.lower() or raw.startswith(b"payload=")):
+        parsed = _form(raw)
     try:
-        parsed = msgspec.json.decode(raw.removeprefix(_UTF8_MARK))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        parsed = None
-    if parsed is not None:
-        return parsed, None, None
-    try:
-        return None, raw.decode(), None
+        text, exact = raw.decode(), None
     except UnicodeDecodeError:
-        return None, raw.decode(errors="backslashreplace"), base64.b64encode(raw).decode()
+        text, exact = raw.decode(errors="backslashreplace"), base64.b64encode(raw).decode()
+    return parsed, None if parsed is not None else text, exact
+
+
+def _parsed(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    try:
+        return lenient_json.decode(raw)
+    except ValueError:
+        return None
+
+
+def _form(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """Read a form: the JSON that one of its fields holds, else its fields."""
+    pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
+    fields = {name: value.replace("\0", "\ufffd") for name, value in pairs}
+    for name in _JSON_IN_FORM:
+        if isinstance(inner := _parsed(fields.get(name, "").encode()), (dict, list)):
+            return inner
+    return fields or None
 
 
 def _at(body: object, path: tuple[str, ...]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from customerly.webhooks.keeper import Keeper
     from customerly.webhooks.limits import Limits
 
 SHORTEST_SECRET = 8
@@ -47,7 +48,7 @@ def read_secret(path: Path, tell: Callable[[str], None]) -> str:
         ConfigError: It cannot be read, or is none that keeps anybody out.
     """
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = path.read_text(encoding="utf-8-sig").strip()
         readable_by_others = path.stat().st_mode & 0o077
     except OSError as error:
         raise ConfigError(f"The secret file {path} cannot be read: {error.strerror}") from error
@@ -137,11 +138,12 @@ class _Server(uvicorn.Server):
             listening.listen(_BACKLOG)
 
 
-def serve(receiver: Receiver, listening: socket.socket, limits: Limits) -> None:
+def serve(receiver: Receiver, keeper: Keeper, listening: socket.socket, limits: Limits) -> None:
     """Take deliveries until SIGTERM or SIGINT; then finish what is in flight.
 
     Args:
         receiver: The application.
+        keeper: Where it keeps what it takes.
         listening: From `bind`.
         limits: What connections may do.
     """
@@ -167,14 +169,14 @@ def serve(receiver: Receiver, listening: socket.socket, limits: Limits) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again when it has stopped: by then this does nothing more.
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
-    asyncio.run(_serve(server, listening, receiver, connections))
+    asyncio.run(_serve(server, listening, keeper, connections))
 
 
 async def _serve(
-    server: uvicorn.Server, listening: socket.socket, receiver: Receiver, connections: Connections
+    server: uvicorn.Server, listening: socket.socket, keeper: Keeper, connections: Connections
 ) -> None:
     background = [
-        asyncio.create_task(work()) for work in (receiver.commit, receiver.prune, connections.sweep)
+        asyncio.create_task(work()) for work in (keeper.commit, keeper.prune, connections.sweep)
     ]
     try:
         await server.serve(sockets=[listening])
@@ -183,4 +185,4 @@ async def _serve(
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        receiver.close()
+        keeper.close()

@@ -69,7 +69,8 @@ class Deliveries:
             SpoolError: There is no spool.
             ConfigError: The bookmark is another spool's.
         """
-        from customerly.webhooks.spool import SpoolError, SpoolReader
+        from customerly.webhooks.spool_files import SpoolError
+        from customerly.webhooks.spool_reader import SpoolReader
 
         after = 0 if self.everything else self.bookmark
         with SpoolReader(self.path) as spool:

@@ -222,7 +222,7 @@ class Sender:
 
     def _api_answers(self) -> bool:
         """Tell poison from an outage; once the run was told to end, waits are cut short."""
-        if self.api.client.pace.stopped():
+        if self.api.client.stopped:
             return False
         try:
             return self.api.answers()
