@@ -5,7 +5,7 @@ from customerly.api import Api
 from customerly.client import Client
 from customerly.connection import Connection
 
-from .scripted import ScriptedServer
+from tests.support.stub import StubServer
 
 TOKEN = "s3cr3t-t0ken"
 
@@ -17,7 +17,7 @@ def serve(monkeypatch):
     opened = []
 
     def start(*script, **settings):
-        server = ScriptedServer(*script)
+        server = StubServer(*script)
         config = {"access_token": TOKEN, "api_url": server.url, **settings}
         client = Client(Connection.from_config(config, user_agent="tests/1"))
         opened.extend([server, client])

@@ -17,8 +17,9 @@ from customerly.errors import (
     TokenRefused,
 )
 
+from tests.support.stub import HANG_UP, answer, ok
+
 from .conftest import TOKEN
-from .scripted import HANG_UP, answer, ok
 
 
 def error(status, message):

@@ -8,7 +8,7 @@ import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 from tap_customerly.streams import STREAMS
 
-from tests.tap.running import discovered, run_tap, selecting
+from tests.support.tap import discovered, run_tap, selecting
 
 BY_DEFAULT = {"users", "leads", "tags"}
 KEYS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tap_customerly.streams import base
 
+from tests.support.tap import run_tap, selecting
 from tests.tap.expected import by_id, clean_form
-from tests.tap.running import run_tap, selecting
 
 QUIRKS = [
     {},

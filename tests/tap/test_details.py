@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.tap import run_tap, selecting
 from tests.tap.expected import LOOKED_UP, by_id, clean_form
-from tests.tap.running import run_tap, selecting
 
 
 @pytest.mark.parametrize(

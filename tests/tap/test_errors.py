@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.client.scripted import ScriptedServer, answer
-from tests.tap.running import run_command, run_tap, selecting
+from tests.support.stub import StubServer, answer
+from tests.support.tap import run_command, run_tap, selecting
 
 TOKEN = "tok-5e2d1f-secret"
 QUIET = {"access_token": TOKEN, "api_url": "http://127.0.0.1:9/v1", "max_attempts": 1}
@@ -198,7 +198,7 @@ def test_no_server():
     ],
 )
 def test_a_server_that_talks_nonsense(said, part):
-    with ScriptedServer(said) as server:
+    with StubServer(said) as server:
         one_line(run_tap({**QUIET, "api_url": server.url}), part)
 
 

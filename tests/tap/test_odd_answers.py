@@ -8,8 +8,8 @@ import pytest
 from customerly_sandbox import Sandbox
 
 from tests.support.stub import StubServer, answer, ok
+from tests.support.tap import run_tap, selecting
 from tests.tap.expected import by_id
-from tests.tap.running import run_tap, selecting
 
 
 def full_table(*names, config=None):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tap import selecting
 from tests.tap.expected import by_id
-from tests.tap.running import selecting
 
 COMMAND = str(Path(sys.executable).with_name("tap-customerly"))
 

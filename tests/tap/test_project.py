@@ -6,8 +6,8 @@ import pytest
 from tap_customerly.project import address_digest
 
 from tests.support.stub import StubServer, ok
+from tests.support.tap import run_tap, selecting
 from tests.tap.expected import by_id
-from tests.tap.running import run_tap, selecting
 
 ANEW = "every stream is read from its beginning"
 

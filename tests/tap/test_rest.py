@@ -8,7 +8,7 @@ from tap_customerly.pagination import forward
 from tap_customerly.records.attributes import as_columns, declared, sampled_types, widened
 from tap_customerly.streams.knowledge_base import with_writer_id
 
-from tests.tap.running import discovered, run_tap, selecting
+from tests.support.tap import discovered, run_tap, selecting
 
 
 def test_accounts(api_settings):

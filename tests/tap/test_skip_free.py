@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from tap_customerly.pagination import Pool, Row
 from tap_customerly.streams import base
 
+from tests.support.tap import run_tap, selecting
 from tests.tap.expected import by_id
 from tests.tap.forward_reader import ForwardReader
-from tests.tap.running import run_tap, selecting
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 SEEDS = range(20 if SOAK else 2)

@@ -8,7 +8,7 @@ import pytest
 from customerly.webhooks.delivery import NewDelivery
 from customerly.webhooks.spool import Spool
 
-from tests.tap.running import run_tap, selecting
+from tests.support.tap import run_tap, selecting
 
 TAGGED = {"event": "user.tagged", "data": {"user": {"data": {"email": "ada@example.com"}}}}
 

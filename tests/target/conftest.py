@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.target.running import Message, Run, record, run_target, schema
+from tests.support.target import record, run_target, schema
 
 if TYPE_CHECKING:
     from customerly_sandbox import Sandbox
+
+    from tests.support.run import Json, Run
 
 
 class Target:
@@ -19,18 +21,18 @@ class Target:
         self.sandbox = sandbox
         self.config = {**sandbox.config, "max_attempts": 2, "max_wait": 0.3, **config}
 
-    def run(self, messages: list[Message] | str, *arguments: str, **config: Any) -> Run:
+    def run(self, messages: list[Json] | str, *arguments: str, **config: Any) -> Run:
         """Run these messages."""
         return run_target({**self.config, **config}, messages, *arguments)
 
     def apply(
-        self, stream: str, *records: Message, properties: Message | None = None, **config: Any
+        self, stream: str, *records: Json, properties: Json | None = None, **config: Any
     ) -> Run:
         """Run the records of one stream, after its SCHEMA."""
         lines = [record(stream, **each) for each in records]
         return self.run([schema(stream, properties), *lines], **config)
 
-    def of(self, kind: str, email: str) -> Message:
+    def of(self, kind: str, email: str) -> Json:
         """A contact as the sandbox holds it."""
         return self.sandbox.find(kind, email=email)
 
@@ -56,9 +58,7 @@ def target(empty_sandbox: Sandbox) -> Target:
 def make_target(make_sandbox: Any) -> Any:
     """Makes a target for an empty sandbox with these quirks."""
 
-    def make(
-        users: int = 0, leads: int = 0, config: Message | None = None, **quirks: Any
-    ) -> Target:
+    def make(users: int = 0, leads: int = 0, config: Json | None = None, **quirks: Any) -> Target:
         return Target(make_sandbox(users, leads, quirks=quirks), **(config or {}))
 
     return make

@@ -8,7 +8,7 @@ import pytest
 from tap_customerly.tap import TapCustomerly
 from target_customerly.intake.resources.contacts import READ_ONLY_FIELDS
 
-from tests.target.running import record, schema
+from tests.support.target import record, schema
 
 ADA = {"email": "ada@example.com"}
 TEXT = {"type": ["string", "null"]}

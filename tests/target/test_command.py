@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.target.running import record, run_command, run_target, schema, state
+from tests.support.target import record, run_command, run_target, schema, state
 from tests.target.test_state import COMMAND
 
 if TYPE_CHECKING:

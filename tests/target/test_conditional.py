@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.target.running import record, schema
+from tests.support.target import record, schema
 
 if TYPE_CHECKING:
     from pathlib import Path

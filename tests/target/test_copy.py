@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.tap.running import run_tap, selecting
+from tests.support.tap import run_tap, selecting
 
 SHOWN = ("email", "user_id", "name")
 QUIRKS = [

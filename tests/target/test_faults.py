@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import customerly.retries
 import pytest
 
+from tests.support.run import read_lines
+from tests.support.target import record, run_target, schema, state
 from tests.target.reference import Reference, outcome
-from tests.target.running import read_lines, record, run_target, schema, state
 
 if TYPE_CHECKING:
     from customerly_sandbox import Sandbox

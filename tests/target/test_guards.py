@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.target.running import record, schema, state
+from tests.support.target import record, schema, state
 
 PEOPLE = [{"email": f"p{i}@x.org", "name": f"P{i}"} for i in range(10)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.target.running import record, run_target, schema, state
+from tests.support.target import record, run_target, schema, state
 
 EMAILS = [f"lead{i}@example.com" for i in range(100)]
 FORMS = ["object", "email", "index", "count", "batch"]

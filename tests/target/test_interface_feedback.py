@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.target.running import read_lines, record, run_command, run_target, schema, state
+from tests.support.run import read_lines
+from tests.support.target import record, run_command, run_target, schema, state
 
 DATE_TIME = {"type": ["null", "string"], "format": "date-time"}
 KEYS = {"stream", "operation", "record", "reason", "status", "line", "attempts", "at"}

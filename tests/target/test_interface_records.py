@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.target.running import record, run_target, schema
+from tests.support.target import record, run_target, schema
 
 
 def attributes_of(sandbox, email="ada@example.com", kind="leads"):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.target.running import record, run_target, schema, state
+from tests.support.target import record, run_target, schema, state
 
 GONE = "gone@example.com"
 

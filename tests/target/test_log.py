@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.target.running import read_lines, record, schema
+from tests.support.run import read_lines
+from tests.support.target import record, schema
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from target_customerly.ordering.scheduler import Scheduler
 
+from tests.support.target import record, run_target, schema, state
 from tests.target.reference import Reference, outcome
-from tests.target.running import record, run_target, schema, state
 
 EMAILS = ("ada@example.com", "lin+news@example.com", "o'neil%40@exämple.org")
 IDS = ("1", "2", "3")

@@ -14,7 +14,8 @@ from customerly.errors import CustomerlyError
 from target_customerly.ledger.rejects import Rejects
 from target_customerly.operations import Origin
 
-from tests.target.running import read_lines, record, run_command, schema, state
+from tests.support.run import read_lines
+from tests.support.target import record, run_command, schema, state
 
 KEYS = ["stream", "operation", "record", "reason", "status", "line", "attempts", "at"]
 BAD = {"email": "nobody", "name": "Ada"}

@@ -9,7 +9,7 @@ from customerly.errors import ConfigError
 from target_customerly.intake.rules import Rules
 from target_customerly.settings import CONFIG_JSONSCHEMA, Settings
 
-from tests.target.running import record, schema
+from tests.support.target import record, schema
 
 
 def test_the_defaults_are_those_of_the_interface() -> None:

@@ -11,7 +11,7 @@ from target_customerly.ledger.snapshot import Snapshot
 from target_customerly.operations import Operation, Origin
 from target_customerly.ordering.keys import KeyMaker
 
-from tests.target.running import record, schema
+from tests.support.target import record, schema
 
 if TYPE_CHECKING:
     from pathlib import Path

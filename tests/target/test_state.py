@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.target.running import Message, record, schema, state
+from tests.support.target import record, schema, state
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.support.run import Json
 
 COMMAND = [
     sys.executable,
@@ -28,7 +30,7 @@ COMMAND = [
 class Process:
     """The command as a process of its own, with its standard input kept open."""
 
-    def __init__(self, config: Message, folder: Path, **environment: str) -> None:
+    def __init__(self, config: Json, folder: Path, **environment: str) -> None:
         path = folder / "config.json"
         path.write_text(json.dumps({**config, "rejects_path": str(folder / "rejects.jsonl")}))
         self.process = subprocess.Popen(
@@ -40,7 +42,7 @@ class Process:
             cwd=folder,
         )
 
-    def send(self, *messages: Message) -> None:
+    def send(self, *messages: Json) -> None:
         self.process.stdin.write(b"".join(json.dumps(m).encode() + b"\n" for m in messages))
         self.process.stdin.flush()
 

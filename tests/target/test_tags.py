@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.target.running import record, schema
+from tests.support.target import record, schema
 
 ADA = {"email": "ada@x.org"}
 
