@@ -153,7 +153,7 @@ def test_a_file_of_leads_arrives_whole_and_bad_rows_are_kept_aside(
     assert reasons.keys() == {"No Address", "Anna", "Long"}
     assert "email" in reasons["No Address"]
     assert "email" in reasons["Anna"]
-    assert "citta" in reasons["Long"]
+    assert "Città" in reasons["Long"]
     assert "128" in reasons["Long"]
 
 

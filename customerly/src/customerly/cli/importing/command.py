@@ -133,8 +133,9 @@ def _ask(plans: list[ImportPlan], *, yes: bool) -> None:
     if not (sys.stdin and sys.stdin.isatty()):
         message = "Nobody is there to answer: nothing was imported. With --yes it is, unasked."
         raise click.ClickException(message)
-    rows = sum(plan.to_send for plan in plans)
-    what = f"{plans[0].options.operation or 'import'} {rows:,} rows as {plans[0].options.resource}"
-    if not click.confirm(f"{what[0].upper()}{what[1:]}?", err=True):
+    rows, options = sum(plan.to_send for plan in plans), plans[0].options
+    question = f"{(options.operation or 'import').capitalize()} {rows:,} rows as {options.resource}"
+    forever = " for ever, conversations included" if options.operation == "delete" else ""
+    if not click.confirm(f"{question}{forever}?", err=True):
         message = "Declined: nothing was imported."
         raise click.ClickException(message)
