@@ -6,9 +6,6 @@ import json
 import os
 import re
 import shlex
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,17 +14,26 @@ import yaml
 from pipelines import ROOT
 from processes import free_port, is_free, running
 
+from tests.support.run import BIN, execute
+from tests.support.target import record, schema, text_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from customerly_sandbox import Sandbox
 
-BIN = Path(sys.executable).parent
+    from tests.support.run import Run
+
+    Records = list[dict[str, Any]]
+    Check = Callable[[Records, Sandbox], None]
+
 ROW = re.compile(
     r"\| (?P<module>[^|]+) \| (?P<way>setting|record) `(?P<given>[^`]+)`, "
     r"(?:stream|resource) `(?P<stream>\w+)` \| `(?P<command>customerly [^`]+)` \|"
 )
 ROWS = {row["module"]: row for row in ROW.finditer((ROOT / "docs" / "modules.md").read_text())}
+TRIGGERS = "Universal triggers"
 
 
 @pytest.fixture
@@ -48,33 +54,19 @@ class Ways:
         self.sandbox = sandbox
         self.folder = folder
 
-    def pipeline(self, row: re.Match[str]) -> list[dict[str, Any]]:
+    def pipeline(self, row: re.Match[str]) -> Records:
         given = yaml.safe_load(row["given"])
         if row["way"] == "setting":
-            return self.tap(row["stream"], given)
-        return self.target(row["stream"], given)
-
-    def tap(self, stream: str, setting: dict[str, Any]) -> list[dict[str, Any]]:
-        lines = self.run("tap-customerly", "--config", self.config(setting)).splitlines()
-        messages = [json.loads(line) for line in lines]
-        return [
-            message["record"]
-            for message in messages
-            if message["type"] == "RECORD" and message["stream"] == stream
-        ]
-
-    def target(self, stream: str, record: dict[str, Any]) -> list[dict[str, Any]]:
-        schema = {"properties": {name: {} for name in record}}
-        head = {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": []}
-        lines = [head, {"type": "RECORD", "stream": stream, "record": record}]
-        text = "\n".join(map(json.dumps, lines))
-        self.run("target-customerly", "--config", self.config({}), text=text)
+            run = self.run("tap-customerly", "--config", self.config(given))
+            return run.records(row["stream"])
+        stream = row["stream"]
+        messages = [schema(stream, {name: {} for name in given}), record(stream, **given)]
+        self.run("target-customerly", "--config", self.config({}), text=text_of(messages))
         assert not (self.folder / "customerly-rejects.jsonl").exists()
         return []
 
-    def command(self, row: re.Match[str]) -> list[dict[str, Any]]:
-        output = self.run(*shlex.split(row["command"]))
-        return [json.loads(line) for line in output.splitlines()]
+    def command(self, row: re.Match[str]) -> Records:
+        return self.run(*shlex.split(row["command"])).lines
 
     def config(self, setting: dict[str, Any]) -> str:
         path = self.folder / "config.json"
@@ -84,67 +76,59 @@ class Ways:
     @property
     def env(self) -> dict[str, str]:
         return {
-            **os.environ,
             "CUSTOMERLY_API_URL": self.sandbox.url,
             "CUSTOMERLY_ACCESS_TOKEN": self.sandbox.token,
         }
 
-    def run(self, name: str, *arguments: str, text: str = "") -> str:
-        result = subprocess.run(
-            [BIN / name, *arguments],
-            input=text,
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            env=self.env,
-            check=False,
-        )
-        assert result.returncode == 0, result.stderr
-        return result.stdout
+    def run(self, name: str, *arguments: str, text: str = "") -> Run:
+        run = execute(name, *arguments, text=text, cwd=self.folder, env=self.env)
+        assert run.code == 0, run.stderr
+        return run
 
 
-@pytest.fixture(params=["pipeline", "command"])
-def do(
-    request: pytest.FixtureRequest, world: Sandbox, tmp_path: Path
-) -> Callable[[str], list[dict[str, Any]]]:
-    """Does what a row says, one way or the other."""
-    way = getattr(Ways(world, tmp_path), request.param)
-    return lambda module: way(ROWS[module])
+def listed(kind: str, field: str, count: int, *, descending: bool) -> Check:
+    """So many contacts come out, in this order."""
+
+    def check(records: Records, world: Sandbox) -> None:
+        direction = "desc" if descending else "asc"
+        query = {"sort": field, "per_page": "100", "sort_direction": direction}
+        everybody = world.write("GET", f"{kind}/list", **query)["data"][kind]
+        assert [each["email"] for each in records] == [each["email"] for each in everybody][:count]
+
+    return check
 
 
-LISTS = {
-    "List users, with limit, sort by, sort direction": ("users", "name", True, 10),
-    "List leads": ("leads", "email", False, 5),
-}
+def found(email: str) -> Check:
+    """This contact comes out."""
+
+    def check(records: Records, _world: Sandbox) -> None:
+        assert [each["email"] for each in records] == [email]
+
+    return check
 
 
-@pytest.mark.parametrize("module", LISTS)
-def test_list(do: Callable[..., Any], world: Sandbox, module: str) -> None:
-    kind, field, descending, limit = LISTS[module]
-    everybody = world.write(
-        "GET",
-        f"{kind}/list",
-        sort=field,
-        per_page="100",
-        sort_direction="desc" if descending else "asc",
-    )["data"][kind]
-    assert [each["email"] for each in do(module)] == [each["email"] for each in everybody][:limit]
+def gone(kind: str, email: str) -> Check:
+    """This contact is not there any more, and all others are."""
+
+    def check(_records: Records, world: Sandbox) -> None:
+        assert world.find(kind, email=email) is None
+        assert len(world.contacts("users")) + len(world.contacts("leads")) == 31
+
+    return check
 
 
-@pytest.mark.parametrize(
-    ("module", "email"),
-    [
-        ("Get a user by email", "ada@example.com"),
-        ("Get a user by user id", "ada@example.com"),
-        ("Get a lead by email", "lin@example.com"),
-    ],
-)
-def test_get(do: Callable[..., Any], module: str, email: str) -> None:
-    assert [each["email"] for each in do(module)] == [email]
+def tagged(kind: str, email: str, *tags: str) -> Check:
+    """This contact has these tags."""
+
+    def check(_records: Records, world: Sandbox) -> None:
+        contact = world.find(kind, email=email)
+        assert contact
+        assert sorted(contact["user_tags"]) == [*tags]
+
+    return check
 
 
-def test_create_or_update_a_user(do: Callable[..., Any], world: Sandbox) -> None:
-    do("Create or update a user")
+def user_is_stored(_records: Records, world: Sandbox) -> None:
     user = world.find("users", email="ada@example.com")
     assert user
     assert (user["name"], user["user_id"]) == ("Ada King", "7")
@@ -152,63 +136,61 @@ def test_create_or_update_a_user(do: Callable[..., Any], world: Sandbox) -> None
     assert user["attributes"]["seats"] == 5
 
 
-def test_create_or_update_a_lead(do: Callable[..., Any], world: Sandbox) -> None:
-    do("Create or update a lead")
+def lead_is_stored(_records: Records, world: Sandbox) -> None:
     lead = world.find("leads", email="new@example.com")
     assert lead
     assert (lead["name"], lead["user_tags"]) == ("New", ["vip"])
     assert lead["attributes"] == {"plan": "pro"}
 
 
-@pytest.mark.parametrize(
-    ("module", "kind", "email"),
-    [
-        ("Delete a user by email", "users", "ada@example.com"),
-        ("Delete a user by user id", "users", "ada@example.com"),
-        ("Delete a lead", "leads", "lin@example.com"),
-    ],
-)
-def test_delete(do: Callable[..., Any], world: Sandbox, module: str, kind: str, email: str) -> None:
-    others = len(world.contacts("users")) + len(world.contacts("leads")) - 1
-    do(module)
-    assert world.find(kind, email=email) is None
-    assert len(world.contacts("users")) + len(world.contacts("leads")) == others
+def tags_are_listed(records: Records, world: Sandbox) -> None:
+    assert [each["name"] for each in records] == world.state()["tags"][:3]
 
 
-def test_list_tags(do: Callable[..., Any], world: Sandbox) -> None:
-    assert [each["name"] for each in do("List tags, with limit")] == world.state()["tags"][:3]
-
-
-TAGGING = {
-    "Add a tag to a user by email": ("users", ["old", "vip"]),
-    "Add a tag to a user by user id": ("users", ["old", "vip"]),
-    "Add a tag to a lead": ("leads", ["old", "vip"]),
-    "Untag a user": ("users", []),
-    "Untag a lead": ("leads", []),
-    "Make an API call": ("users", ["old", "vip"]),
-}
-
-
-@pytest.mark.parametrize("module", TAGGING)
-def test_tag(do: Callable[..., Any], world: Sandbox, module: str) -> None:
-    kind, tags = TAGGING[module]
-    do(module)
-    email = {"users": "ada@example.com", "leads": "lin@example.com"}[kind]
-    contact = world.find(kind, email=email)
-    assert contact
-    assert sorted(contact["user_tags"]) == tags
-
-
-def test_delete_a_tag(do: Callable[..., Any], world: Sandbox) -> None:
-    do("Delete a tag")
+def tag_is_gone(_records: Records, world: Sandbox) -> None:
     assert "old" not in world.state()["tags"]
     ada = world.find("users", email="ada@example.com")
     assert ada
     assert ada["user_tags"] == []
 
 
+ADA, LIN = ("users", "ada@example.com"), ("leads", "lin@example.com")
+CHECKS: dict[str, Check] = {
+    "List users, with limit, sort by, sort direction": listed("users", "name", 10, descending=True),
+    "List leads": listed("leads", "email", 5, descending=False),
+    "Get a user by email": found("ada@example.com"),
+    "Get a user by user id": found("ada@example.com"),
+    "Get a lead by email": found("lin@example.com"),
+    "Create or update a user": user_is_stored,
+    "Create or update a lead": lead_is_stored,
+    "Delete a user by email": gone(*ADA),
+    "Delete a user by user id": gone(*ADA),
+    "Delete a lead": gone(*LIN),
+    "List tags, with limit": tags_are_listed,
+    "Add a tag to a user by email": tagged(*ADA, "old", "vip"),
+    "Add a tag to a user by user id": tagged(*ADA, "old", "vip"),
+    "Add a tag to a lead": tagged(*LIN, "old", "vip"),
+    "Untag a user": tagged(*ADA),
+    "Untag a lead": tagged(*LIN),
+    "Make an API call": tagged(*ADA, "old", "vip"),
+    "Delete a tag": tag_is_gone,
+}
+"""What is so after a row was run; a row without a check fails."""
+
+
+@pytest.mark.parametrize("way", ["pipeline", "command"])
+@pytest.mark.parametrize("module", sorted(ROWS.keys() - {TRIGGERS}))
+def test_a_row_does_what_it_says(world: Sandbox, tmp_path: Path, module: str, way: str) -> None:
+    records = getattr(Ways(world, tmp_path), way)(ROWS[module])
+    CHECKS[module](records, world)
+
+
+def test_the_table_has_every_module() -> None:
+    assert ROWS.keys() == {*CHECKS, TRIGGERS}
+
+
 def test_universal_triggers(world: Sandbox, tmp_path: Path) -> None:
-    row, ways, port = ROWS["Universal triggers"], Ways(world, tmp_path), free_port()
+    row, ways, port = ROWS[TRIGGERS], Ways(world, tmp_path), free_port()
     (tmp_path / "secret.txt").write_text("long-enough-to-be-a-secret-0123456789")
     command = [BIN / "customerly", *shlex.split(row["command"])[1:], "--port", port]
     with running(
@@ -217,16 +199,10 @@ def test_universal_triggers(world: Sandbox, tmp_path: Path) -> None:
         log=tmp_path / "listen.log",
         ready=lambda: not is_free(port),
         cwd=tmp_path,
-        env=ways.env,
+        env={**os.environ, **ways.env},
     ):
         body = {"data": {"user": {"data": {"email": "ada@example.com"}}}}
         url = f"http://127.0.0.1:{port}/long-enough-to-be-a-secret-0123456789/tagged"
         assert requests.post(url, json=body, timeout=10).status_code == 200
         (event,) = ways.pipeline(row)
     assert (event["hook"], event["email"], event["body"]) == ("tagged", "ada@example.com", body)
-
-
-def test_each_row_is_run_here() -> None:
-    source = Path(__file__).read_text()
-    assert len(ROWS) == 19
-    assert [module for module in ROWS if f'"{module}"' not in source] == []
