@@ -53,7 +53,7 @@ def read_header(path: Path, source: Source, wanted: int | None) -> Header:
     row = _find(path, source, wanted)
     columns: dict[str, int] = {}
     for place, cell in enumerate(row.cells):
-        name = _BLANKS.sub(" ", trimmed(cell or ""))
+        name = trimmed(cell or "")
         if not name:
             continue
         _check_name(path, name, row.number)

@@ -68,7 +68,7 @@ def with_api(function: Callable[..., None]) -> Callable[..., None]:
     @connection_options
     @functools.wraps(function)
     def command(**options: Any) -> None:
-        connection = connection_of(given_options(), os.environ)
+        connection = given_connection()
 
         from customerly.api import Api
         from customerly.client import Client
@@ -77,6 +77,18 @@ def with_api(function: Callable[..., None]) -> Callable[..., None]:
             function(Api(client), **options)
 
     return command
+
+
+def given_connection() -> Connection:
+    """Put together how the command in hand reaches the API.
+
+    Returns:
+        The checked settings.
+
+    Raises:
+        ConfigError: There is no token, or a setting cannot be used.
+    """
+    return connection_of(given_options(), os.environ)
 
 
 def given_options() -> Mapping[str, str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from customerly.cli.connecting import connection_of, connection_options, given_options
+from customerly.cli.connecting import connection_options, given_connection
 from customerly.cli.importing.options import ImportOptions, pairs_of
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def import_(files: tuple[Path, ...], **given: Any) -> None:
         for plan in plans:
             show(plan)
     if not dry_run:
-        connection = connection_of(given_options(), os.environ)
+        connection = given_connection()
         _ask(plans, yes=yes)
     became = []
     for plan in plans:
