@@ -89,7 +89,6 @@ def test_an_answer_that_is_no_json(run, sandbox):
         "/v1/users\r\nHost: evil.example",
         "/v1/users#x",
         "/v1/a b",
-        "v1/users",
         "@evil.example/",
         "",
     ],
@@ -159,3 +158,24 @@ def test_check_of_a_bad_token(run, sandbox, status):
 
 def test_check_without_a_token(run):
     assert "CUSTOMERLY_ACCESS_TOKEN" in run("check", env={"CUSTOMERLY_ACCESS_TOKEN": ""}).failed()
+
+
+@pytest.mark.parametrize("path", ["users/list", "v1/users/list", "/v1/users/list"])
+def test_a_path_can_be_relative_to_the_api(run, sandbox, path):
+    assert run("api GET", path, "--query", "per_page=2").only["data"]
+    assert [request["path"] for request in sandbox.requests] == ["users/list"]
+
+
+def test_a_list_is_read_to_its_end(run, make_sandbox):
+    large = make_sandbox(token="cli-secret-81f7", users=230, quirks={"largest_page": 40})
+    env = {"CUSTOMERLY_API_URL": large.url}
+    found = run("api GET users/list --paginate --query sort=name", env=env).lines
+    assert len({int(each["crmhero_user_id"]) for each in found}) == len(found) == 230
+
+
+def test_a_list_without_pages_is_read_once(run, sandbox):
+    assert run("api GET tags --paginate").lines == sandbox.state()["tags"]
+
+
+def test_what_is_no_list_cannot_be_paginated(run):
+    run("api POST users/list --paginate").failed(2)

@@ -66,8 +66,7 @@ def test_it_says_where_it_lives_and_where_it_runs(package):
 def test_it_can_be_run_as_a_module_and_is_typed(package):
     (source,) = (path for path in (ROOT / package / "src").iterdir() if path.is_dir())
     assert (source / "py.typed").is_file()
-    if any(source.glob("tap.py")) or package != "tap-contact-files":
-        assert (source / "__main__.py").is_file()
+    assert (source / "__main__.py").is_file()
 
 
 def test_the_changelog_knows_the_version_or_says_that_it_is_to_come():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
+from difflib import get_close_matches
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,6 +28,9 @@ _COMMANDS = {
     "import": "importing.command:import_",
     "listen": "listen:listen",
     "fleet": "fleet:fleet",
+    "trigger": "trigger:trigger",
+    "rejects": "rejects:rejects",
+    "completion": "completion:completion",
 }
 
 _PLUGINS = "customerly.commands"
@@ -96,7 +101,8 @@ class CommandLine(click.Group):
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx else "customerly"
             status = _say(
-                f"{error.format_message().rstrip('.')} (see `{path} --help`)", error.exit_code
+                f"{error.format_message().rstrip('.')}{_suggestion(error)} (see `{path} --help`)",
+                error.exit_code,
             )
         except click.ClickException as error:
             status = _say(error.format_message(), error.exit_code)
@@ -121,6 +127,16 @@ def _plugged_in(name: str) -> click.Command | None:
     return None
 
 
+def _suggestion(error: click.UsageError) -> str:
+    """Name the commands that a mistyped one may have meant."""
+    context = error.ctx
+    mistyped = re.search(r"No such command '(.+)'", error.message)
+    if context is None or mistyped is None or not isinstance(context.command, click.Group):
+        return ""
+    meant = get_close_matches(mistyped[1], context.command.list_commands(context), 3, 0.5)
+    return f"; did you mean {' or '.join(meant)}?" if meant else ""
+
+
 def _say(line: str, status: int) -> int:
     click.echo(f"Error: {' '.join(line.split())}", err=True)
     return status
@@ -137,7 +153,6 @@ def _forget_output() -> None:
     "customerly",
     cls=CommandLine,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Shell completion: _CUSTOMERLY_COMPLETE=bash_source customerly, see the README",
 )
 @click.version_option(__version__, prog_name="customerly")
 @connection_options

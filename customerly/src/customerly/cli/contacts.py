@@ -10,15 +10,8 @@ import msgspec
 
 from customerly.cli.connecting import with_api
 from customerly.cli.listing import pages
-from customerly.cli.terminal import (
-    confirm,
-    pairs,
-    print_json,
-    print_list,
-    print_one,
-    table_option,
-    yes_option,
-)
+from customerly.cli.output import output_options, print_list, print_one
+from customerly.cli.terminal import confirm, pairs, print_json, yes_option
 from customerly.errors import ContactMissing, CustomerlyError
 
 if TYPE_CHECKING:
@@ -26,7 +19,7 @@ if TYPE_CHECKING:
 
     from customerly.api import Api, Contact, Direction, Kind
 
-_COLUMNS = ("crmhero_user_id", "email", "name", "user_id", "last_update")
+_COLUMNS = ("email", "name", "user_id", "last_update", "crmhero_user_id")
 
 
 def _group(kind: Kind) -> click.Group:
@@ -44,14 +37,18 @@ def _list(kind: Kind) -> click.Command:
         Pages shift while contacts change, so one that changes meanwhile can be missed; the
         pipeline, tap-customerly, misses none.
 
-        Example: customerly {kind} list --limit 10 --sort name --desc""",
+        CSV is in the form that customerly import reads back: mend it in a spreadsheet, import it.
+
+        Example: customerly {kind} list --limit 10 --sort name --desc
+
+        Example: customerly {kind} list --output csv > {kind}.csv""",
     )
     @click.option("--limit", type=click.IntRange(1), help=f"Most {kind}.  [default: all]")
     @click.option("--sort", default="last_update", show_default=True, help="Field to sort by.")
     @click.option("--desc/--asc", default=False, help="Direction.  [default: --asc]")
-    @table_option
+    @output_options
     @with_api
-    def list_(api: Api, *, limit: int | None, sort: str, desc: bool, table: bool) -> None:
+    def list_(api: Api, *, limit: int | None, sort: str, desc: bool, output: str | None) -> None:
         direction: Direction = "desc" if desc else "asc"
 
         def fetch(page: int, per_page: int) -> list[Contact]:
@@ -59,7 +56,7 @@ def _list(kind: Kind) -> click.Command:
                 kind, page=page, per_page=per_page, sort=sort, direction=direction
             )
 
-        print_list(pages(fetch, limit), _COLUMNS, table=table)
+        print_list(pages(fetch, limit), _COLUMNS, output)
 
     return list_
 
@@ -69,13 +66,15 @@ def _get(kind: Kind) -> click.Command:
         "get",
         help=f"""Look one up, with its tags, segments, events, notes and companies.
 
-        Example: customerly {kind} get --email ada@example.com""",
+        Example: customerly {kind} get ada@example.com
+
+        Example: customerly {kind} get ada@example.com --output json""",
     )
     @_key_options(kind)
-    @table_option
+    @output_options
     @with_api
-    def get(api: Api, *, table: bool, **given: str | None) -> None:
-        print_one(find(api, kind, _key(kind, given)), table=table)
+    def get(api: Api, *, output: str | None, **given: str | None) -> None:
+        print_one(find(api, kind, _key(kind, given)), output)
 
     return get
 
@@ -85,7 +84,7 @@ def _delete(kind: Kind) -> click.Command:
         "delete",
         help=f"""Delete one for ever: conversations, surveys and campaign history go too.
 
-        Example: customerly {kind} delete --email ada@example.com""",
+        Example: customerly {kind} delete ada@example.com""",
     )
     @_key_options(kind)
     @yes_option
@@ -131,7 +130,7 @@ def _upsert(kind: Kind) -> click.Command:
         _refuse_blank("--email", contact["email"])
         _refuse_blank("--tag", *names)
         _store(api, kind, contact)
-        # Only POST /tags is certain to add to a contact's tags (wire contract, Create or update).
+        # Only POST /tags is certain to add to them (docs/api-contract.md#create-or-update).
         for tag in names:
             _tie(api, kind, contact["email"], tag)
         print_json({**contact, "tags": names} if names else contact)
@@ -179,21 +178,27 @@ def find(api: Api, kind: Kind, key: dict[str, str]) -> Contact:
 
 
 def _key_options(kind: Kind) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add what a contact is named by: a lead has no user id (wire contract, One contact)."""
+    """Add what names a contact: a lead has no user id (docs/api-contract.md#one-contact)."""
+    who = click.argument("who", required=False, metavar="[ADDRESS]" if kind == "leads" else "[WHO]")
     email = click.option("--email", metavar="ADDRESS", help="The contact's address.")
     if kind == "leads":
-        return email
+        return lambda function: who(email(function))
     user_id = click.option("--user-id", metavar="ID", help="Your own key of the contact.")
-    return lambda function: email(user_id(function))
+    return lambda function: who(email(user_id(function)))
 
 
 def _key(kind: Kind, given: dict[str, str | None]) -> dict[str, str]:
-    key = {name: value for name, value in given.items() if value is not None}
+    """Read what names a contact: an option, or WHO, which is an address if it holds an `@`."""
+    key = {name: value for name, value in given.items() if value is not None and name != "who"}
+    who = given.get("who")
+    if who is not None:
+        name = "email" if "@" in who or kind == "leads" else "user_id"
+        key = {name: who} if not key else {}
     if len(key) != 1:
-        names = "--email" if kind == "leads" else "exactly one of --email and --user-id"
+        names = "an address" if kind == "leads" else "exactly one of --email and --user-id"
         message = f"Give {names}"
         raise click.UsageError(message)
-    _refuse_blank("--email or --user-id", *key.values())
+    _refuse_blank("What names the contact", *key.values())
     return key
 
 

@@ -10,21 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from dotenv import dotenv_values
 
-from customerly.api import Api
 from customerly.cli.connecting import config_of, connection_options, given_options
-from customerly.cli.terminal import print_json, print_lines
-from customerly.client import Client
-from customerly.doctor.checks import run_checks
-from customerly.doctor.facts import order_check, settle, write_facts
-from customerly.doctor.findings import Check, Fact
-from customerly.doctor.setup import Setup
+from customerly.cli.tables import print_text
+from customerly.cli.terminal import print_json
 from customerly.errors import ConfigError
-from customerly.meltano.project import find_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from customerly.doctor.findings import Check, Fact
+    from customerly.doctor.setup import Setup
 
 
 @click.command()
@@ -43,7 +39,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one object, for programs.")
 @connection_options
 def doctor(*, ask: bool, write: bool, file: Path | None, as_json: bool) -> None:
-    r"""Check all that a pipeline needs, and say what to do where something is wrong.
+    """Check all that a pipeline needs, and say what to do where something is wrong.
 
     It looks at the token, the network, the clock, this machine, and at Meltano, its plugins, the
     warehouse and the last runs where there is a Meltano project. The exit status is 1 if something
@@ -51,11 +47,13 @@ def doctor(*, ask: bool, write: bool, file: Path | None, as_json: bool) -> None:
 
     --api and --write settle what the API's documentation leaves open (docs/assumptions.md).
 
-    \b
-    Examples:
-      customerly doctor
-      customerly doctor --api --write --facts api-facts.json
+    Example: customerly doctor
+
+    Example: customerly doctor --api --write --facts api-facts.json
     """
+    from customerly.doctor.checks import run_checks
+    from customerly.doctor.facts import write_facts
+
     checks: list[Check] = []
     facts: list[Fact] = []
     try:
@@ -81,6 +79,10 @@ def doctor(*, ask: bool, write: bool, file: Path | None, as_json: bool) -> None:
 
 
 def _setup(checks: list[Check]) -> Setup:
+    from customerly.doctor.findings import Check
+    from customerly.doctor.setup import Setup
+    from customerly.meltano.project import find_project
+
     folder = Path.cwd()
     environ = {**_env_file(folder), **os.environ}
     project = None
@@ -99,11 +101,17 @@ def _setup(checks: list[Check]) -> Setup:
 
 
 def _env_file(folder: Path) -> Mapping[str, str]:
+    from dotenv import dotenv_values
+
     kept = dotenv_values(folder / ".env", encoding="utf-8-sig")
     return {name: value for name, value in kept.items() if value is not None}
 
 
 def _facts(setup: Setup, checks: list[Check], *, write: bool, as_json: bool) -> list[Fact]:
+    from customerly.api import Api
+    from customerly.client import Client
+    from customerly.doctor.facts import order_check, settle
+
     def found(check: Check) -> None:
         checks.append(check)
         _show_check(check, as_json=as_json)
@@ -115,7 +123,7 @@ def _facts(setup: Setup, checks: list[Check], *, write: bool, as_json: bool) -> 
     for fact in facts:
         if not as_json:
             answer = "?" if fact.answer is None else str(fact.answer).lower()
-            print_lines(f"  {fact.fact}: {answer} ({fact.how})")
+            print_text(f"  {fact.fact}: {answer} ({fact.how})")
     for check in order_check(facts):
         found(check)
     return facts
@@ -125,4 +133,4 @@ def _show_check(check: Check, *, as_json: bool) -> None:
     if not as_json:
         mark = click.style("✓", fg="green") if check.ok else click.style("✗", fg="red", bold=True)
         do = f"\n    → {check.do}" if check.do else ""
-        print_lines(f"{mark} {check.check}: {check.says}{do}")
+        print_text(f"{mark} {check.check}: {check.says}{do}")

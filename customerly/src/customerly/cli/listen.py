@@ -84,6 +84,11 @@ def _tell(line: str) -> None:
     show_default=True,
     help="How long a body may take to come.",
 )
+@click.option(
+    "--forward-to",
+    metavar="URL",
+    help="Pass each delivery on to this URL, too, once it is on disk. A failure fails nothing.",
+)
 def listen(
     *,
     host: str,
@@ -97,6 +102,7 @@ def listen(
     max_per_second: float,
     max_connections: int,
     body_seconds: float,
+    forward_to: str | None,
 ) -> None:
     """Receive webhooks, and keep each on disk before answering 200.
 
@@ -106,6 +112,7 @@ def listen(
     Example: customerly listen --path-secret-file secret.txt --spool spool
     """
     try:
+        from customerly.webhooks.forwarding import Forwarder
         from customerly.webhooks.keeper import Keeper
         from customerly.webhooks.limits import Limits
         from customerly.webhooks.receiver import Receiver
@@ -124,6 +131,7 @@ def listen(
             body_seconds=body_seconds,
         )
     )
+    forwarder = Forwarder(forward_to, _tell) if forward_to else None
     with Spool(spool_path, max_bytes=max_spool_mb * MEGABYTE) as spool, bind(host, port) as taken:
         keeper = Keeper(
             spool,
@@ -131,11 +139,14 @@ def listen(
             limits,
             keep_seconds=keep_days * 86_400,
             keep_bytes=keep_mb * MEGABYTE,
+            forward=forwarder.take if forwarder else lambda _: None,
         )
         receiver = Receiver(keeper, secret, _tell, limits)
         address, number = taken.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         _tell(f"listening on http://{shown}:{number}")
         serve(receiver, keeper, taken, limits)
+        if forwarder:
+            forwarder.close()
         kept = "1 delivery" if keeper.stored == 1 else f"{keeper.stored} deliveries"
         _tell(f"stopped; kept {kept}")

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 
     from customerly.api import Contact
 
-_LARGEST_PAGE = 100  # wire contract, Lists
+LARGEST_PAGE = 100
+"""Contacts that a page holds at most (docs/api-contract.md#lists)."""
 
 
 def pages(fetch: Callable[[int, int], list[Contact]], limit: int | None) -> Iterator[list[Contact]]:
-    """Read a list until it ends, or until there are enough (wire contract, Lists).
+    """Read a list until it ends, or until there are enough (docs/api-contract.md#lists).
 
     Contacts that change meanwhile shift the pages behind them: one that comes again is left out;
     one that slipped out of sight is missed, and it takes the tap to be sure of every contact.
@@ -31,7 +32,7 @@ def pages(fetch: Callable[[int, int], list[Contact]], limit: int | None) -> Iter
     Raises:
         CustomerlyError: The API answers one page again and again.
     """
-    per_page = min(limit or _LARGEST_PAGE, _LARGEST_PAGE)
+    per_page = min(limit or LARGEST_PAGE, LARGEST_PAGE)
     left = limit
     seen: set[str] = set()
     before: list[Contact] = []

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from customerly.cli.terminal import print_json, print_table
+from customerly.cli.tables import print_table
+from customerly.cli.terminal import print_json
 from customerly.errors import ConfigError
 
 if TYPE_CHECKING:

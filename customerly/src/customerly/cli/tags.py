@@ -8,7 +8,8 @@ import click
 
 from customerly.cli.connecting import with_api
 from customerly.cli.contacts import find
-from customerly.cli.terminal import confirm, print_json, print_list, table_option, yes_option
+from customerly.cli.output import output_options, print_list
+from customerly.cli.terminal import confirm, print_json, yes_option
 from customerly.errors import ContactMissing, CustomerlyError
 
 if TYPE_CHECKING:
@@ -46,14 +47,14 @@ def _contact_options(function: Callable[..., None]) -> Callable[..., None]:
 
 @tags.command("list")
 @click.option("--limit", type=click.IntRange(1), help="Most tags.  [default: all]")
-@table_option
+@output_options
 @with_api
-def list_(api: Api, *, limit: int | None, table: bool) -> None:
+def list_(api: Api, *, limit: int | None, output: str | None) -> None:
     """List the project's tags.
 
     Example: customerly tags list --limit 10
     """
-    print_list([[{"name": name} for name in api.list_tags()[:limit]]], ["name"], table=table)
+    print_list([[{"name": name} for name in api.list_tags()[:limit]]], ["name"], output)
 
 
 @tags.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +126,7 @@ class MeltanoProject:
             name: The setting's name.
 
         Returns:
-            Its value; None where it is not set or empty.
+            Its value, an object or list as JSON; None where it is not set or empty.
         """
         found = self.plugin(plugin)
         variable = f"{plugin}_{name}".replace("-", "_").upper()
@@ -136,6 +137,8 @@ class MeltanoProject:
             value = self._expanded(value)
         if value in (None, "") and found is not None and found.parent:
             return self.setting(found.parent, name)
+        if isinstance(value, (dict, list, bool)):
+            return json.dumps(value, ensure_ascii=False, default=str)
         return None if value in (None, "") else str(value)
 
     def _configs(self, plugin: str, found: Plugin | None) -> Iterator[Object]:

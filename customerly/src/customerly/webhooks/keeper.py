@@ -29,6 +29,7 @@ class Keeper:
         limits: What may wait for the disk.
         keep_seconds: How long what was read is kept.
         keep_bytes: How much may be kept before what was read is removed sooner.
+        forward: Takes deliveries that are on disk, at once; what it does with them is its matter.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class Keeper:
         *,
         keep_seconds: float = 30 * 86_400,
         keep_bytes: int = 1 << 30,
+        forward: Callable[[list[NewDelivery]], None] = lambda _: None,
     ) -> None:
         self.stored = 0
+        self._forward = forward
         self._spool = spool
         self._tell = tell
         self._group = limits.group
@@ -97,6 +100,7 @@ class Keeper:
         if self._trouble:
             self._note("")
         self.stored += len(deliveries)
+        self._forward(deliveries)
         return 200
 
     def _note(self, trouble: str) -> None:
