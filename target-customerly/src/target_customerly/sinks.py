@@ -54,7 +54,7 @@ class CustomerlySink(RecordSink):
         run = cast("Run", target)
         self._pipeline = run.pipeline
         self._plan = run.pipeline.plan(stream_name, self.original_schema)
-        self._keys = tuple(key_properties or ())
+        self._keys = frozenset(key_properties or ())
         self._validation = Validator(schema) if run.settings.validate_records else None
 
     def get_validator(self) -> BaseJSONSchemaValidator | None:
@@ -73,7 +73,7 @@ class CustomerlySink(RecordSink):
             MissingKeyPropertiesError: The stream is ignored, and a record has no key.
             CustomerlyError: The run can't go on.
         """
-        missing = [key for key in self._keys if key not in record]
+        missing = [] if self._keys <= record.keys() else sorted(self._keys - record.keys())
         if self._plan is None:
             if missing:
                 raise MissingKeyPropertiesError(

@@ -15,27 +15,34 @@ and a tag on a contact that is not there must be rejected. So what is known here
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import TYPE_CHECKING
 
 from target_customerly.operations import same_contact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Sequence
 
     from target_customerly.operations import Operation
 
+    Upserts = list[tuple[str, str, str | None]]  # collection, address, user id
     Name = tuple[str, str, str]  # collection, `email` or `user_id`, the text as it was sent
 
 _REMEMBERED = 50_000  # names; the first one is forgotten for each further one
 
 
 class Presence:
-    """What is known of who is there; thread-safe."""
+    """What is known of who is there; thread-safe.
+
+    Upserts are only noted until somebody asks for the first time: most runs tag nobody.
+    """
 
     def __init__(self) -> None:
         self._contact_of: dict[Name, str] = {}  # "": its address is not known
         self._names_of: dict[str, set[Name]] = {}
         self._lock = threading.Lock()
+        self._noted: deque[tuple[Callable[[Upserts], None], Upserts]] | None = deque()
+        self._noted_upserts = 0
 
     def knows(self, operation: Operation) -> bool:
         """Tell whether an operation's contact is known to be there, by the name that it is sent by.
@@ -43,34 +50,26 @@ class Presence:
         Args:
             operation: About a contact.
         """
-        return _name(operation) in self._contact_of
+        with self._lock:
+            self._read_notes()
+            return _name(operation) in self._contact_of
 
-    def sending(self, operations: Iterable[Operation]) -> None:
+    def sending(self, operations: Sequence[Operation]) -> None:
         """Forget what upserts that are about to be sent may change.
 
         Args:
             operations: Upserts by address.
         """
-        with self._lock:
-            for operation in operations:
-                names = self._names_of.get(same_contact(str(operation.email)), ())
-                for name in list(names):
-                    if _may_lose(operation, name):
-                        self._forget(name)
+        self._note(self._loosen, operations)
 
-    def stored(self, operations: Iterable[Operation]) -> None:
+    def stored(self, operations: Sequence[Operation]) -> None:
         """Remember users that were stored.
 
         Args:
             operations: Upserts by address that the API accepted.
         """
-        with self._lock:
-            for operation in operations:
-                if operation.collection == "users":
-                    contact = same_contact(str(operation.email))
-                    self._add(("users", "email", str(operation.email)), contact)
-                    if operation.user_id:
-                        self._add(("users", "user_id", operation.user_id), contact)
+        if operations and operations[0].collection == "users":
+            self._note(self._add_all, operations)
 
     def seen(self, operation: Operation, email: str | None) -> None:
         """Remember a contact that was looked up.
@@ -81,6 +80,7 @@ class Presence:
         """
         address = operation.email or email
         with self._lock:
+            self._read_notes()
             self._add(_name(operation), same_contact(address) if address else "")
 
     def gone(self, operation: Operation | None = None) -> None:
@@ -90,6 +90,7 @@ class Presence:
             operation: About the contact; None where it can be any.
         """
         with self._lock:
+            self._read_notes()
             if operation is None or not operation.email:
                 self._contact_of.clear()
                 self._names_of.clear()
@@ -97,6 +98,35 @@ class Presence:
             for contact in (same_contact(operation.email), ""):
                 for name in list(self._names_of.get(contact, ())):
                     self._forget(name)
+
+    def _note(self, apply: Callable[[Upserts], None], operations: Sequence[Operation]) -> None:
+        upserts: Upserts = [(one.collection, str(one.email), one.user_id) for one in operations]
+        with self._lock:
+            if self._noted is None:
+                apply(upserts)
+                return
+            self._noted.append((apply, upserts))
+            self._noted_upserts += len(upserts)
+            while self._noted_upserts > _REMEMBERED:  # the oldest first: what is left stays true
+                self._noted_upserts -= len(self._noted.popleft()[1])
+
+    def _read_notes(self) -> None:
+        noted, self._noted = self._noted, None
+        for apply, upserts in noted or ():
+            apply(upserts)
+
+    def _loosen(self, upserts: Upserts) -> None:
+        for collection, email, user_id in upserts:
+            for name in list(self._names_of.get(same_contact(email), ())):
+                if _may_lose(collection, user_id, name):
+                    self._forget(name)
+
+    def _add_all(self, upserts: Upserts) -> None:
+        for _, email, user_id in upserts:
+            contact = same_contact(email)
+            self._add(("users", "email", email), contact)
+            if user_id:
+                self._add(("users", "user_id", user_id), contact)
 
     def _add(self, name: Name, contact: str) -> None:
         self._forget(name)
@@ -121,11 +151,9 @@ def _name(operation: Operation) -> Name:
     return operation.collection, "user_id", str(operation.user_id)
 
 
-def _may_lose(operation: Operation, name: Name) -> bool:
+def _may_lose(collection: str, user_id: str | None, name: Name) -> bool:
     """Tell whether an upsert may take a name away from its contact."""
-    collection, field, text = name
+    of, field, text = name
     if field == "user_id":
-        return bool(operation.user_id) and (
-            operation.user_id != text or operation.collection == "leads"
-        )
-    return collection != operation.collection
+        return bool(user_id) and (user_id != text or collection == "leads")
+    return of != collection

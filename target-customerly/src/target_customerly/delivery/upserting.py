@@ -48,6 +48,8 @@ def find_and_upsert(sender: Sender, operations: Operations) -> Operations:
 
 
 def _tag(sender: Sender, stored: Operations) -> Operations:
+    if not any(one.tags is not None or one.also_tag for one in stored):
+        return stored
     if sender.tags_mode == "replace":
         stored = tagging.replace(sender, stored)
     adds = sender.tags_mode == "add"

@@ -41,7 +41,7 @@ class Attributes:
         self._names = settings.attribute_names
         self._skip = settings.empty_values == "skip"
         self._truncate = settings.long_text == "truncate"
-        self._keys: dict[tuple[str, str], str] = {}
+        self._keys: dict[str, dict[str, str]] = {}
 
     def name_of(self, name: str) -> str | None:
         """Say what an attribute is called on the wire.
@@ -86,32 +86,47 @@ class Attributes:
 
     def _of_object(self, column: Column, value: object) -> Record:
         attributes: Record = {}
+        given = json_object(column.name, value)
+        names = self._keys.setdefault(column.name, {})
+        dates = column.dates
+        renamed = False
+        for key, item in given.items():
+            name = names.get(key) or self._key(names, column, key)
+            renamed = renamed or name != key
+            if item.__class__ in _PLAIN and key not in dates and _goes_as_it_is(item):
+                attributes[name] = item  # what nearly every value is
+            else:
+                reader = seconds if key in dates else None
+                self._set(attributes, name, f"{column.name}.{key}", item, reader)
+        if renamed:
+            self._check_names(names, column, given)
+        return attributes
+
+    def _check_names(self, names: dict[str, str], column: Column, given: Record) -> None:
+        """Reject two keys that become one name."""
         taken: set[str] = set()
-        for key, item in json_object(column.name, value).items():
-            name = self._keys.get((column.name, key)) or self._key(column, key)
+        for key in given:
+            name = names.get(key) or self._key(names, column, key)
             if name in taken:
                 raise BadValue(f"{column.name}.{key}: another key becomes {name} too")
             taken.add(name)
-            reader = seconds if key in column.dates else None
-            self._set(attributes, name, f"{column.name}.{key}", item, reader)
-        return attributes
 
-    def _key(self, column: Column, key: str) -> str:
+    def _key(self, names: dict[str, str], column: Column, key: str) -> str:
         """Decide once what a key of an `attributes` object is called on the wire."""
         name = self.name_of(key)
         if not name:
             raise BadValue(
                 f"{column.name}.{key}: the name holds a character that no attribute's name has"
             )
-        if len(self._keys) >= _MOST_KEYS:  # keys that are data, as numbers of orders
-            self._keys.clear()
-        self._keys[column.name, key] = name
+        if len(names) >= _MOST_KEYS:  # keys that are data, as numbers of orders
+            return name
+        names[key] = name
         return name
 
     def _set(
         self, attributes: Record, name: str, column: str, value: object, reader: Reader | None
     ) -> None:
-        if isinstance(value, str) and reader is None and _is_short(value):
+        if reader is None and value.__class__ in _PLAIN and _goes_as_it_is(value):
             attributes[name] = value  # what nearly every cell is
             return
         if value.__class__ not in _NEVER_BLANK and _is_blank(value):
@@ -144,8 +159,15 @@ def _written(value: list[Any] | Record) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def _is_short(value: str) -> bool:
-    return 0 < len(value) <= ATTRIBUTE_TEXT_LIMIT and (value[0].isalnum() or not is_empty(value))
+_PLAIN = frozenset({str, int, bool})
+_LARGEST = 2**53  # which every number format holds
+
+
+def _goes_as_it_is(value: object) -> bool:
+    """Tell of a text or number whether it is surely neither blank, nor too long or large."""
+    if isinstance(value, str):
+        return 0 < len(value) <= ATTRIBUTE_TEXT_LIMIT and value[0].isalnum()
+    return isinstance(value, int) and -_LARGEST < value < _LARGEST
 
 
 def _is_blank(value: object) -> bool:

@@ -77,7 +77,9 @@ def is_empty(value: object) -> bool:
     Returns:
         True for null and for empty or blank text.
     """
-    return value is None or value == "" or (isinstance(value, str) and not trimmed(value))
+    if isinstance(value, str):
+        return not value or not (value[0].isalnum() or trimmed(value))
+    return value is None
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401
@@ -129,6 +131,8 @@ def text(column: str, value: object) -> str:
     Raises:
         BadValue: It is neither.
     """
+    if isinstance(value, str):
+        return value
     value = plain(value)
     if isinstance(value, str):
         return value
@@ -153,6 +157,8 @@ def key(column: str, value: object) -> str:
         BadValue: It is neither, or a spreadsheet has rounded it: it would name somebody else.
     """
     written = trimmed(text(column, value))
+    if written[:1].isalpha():
+        return written
     is_rounded = isinstance(value, float) and abs(value) >= _LARGEST_EXACT
     if is_rounded or _ROUNDED.fullmatch(written):
         raise BadValue(

@@ -302,18 +302,19 @@ class Scheduler(Generic[Payload]):
         """Find the unfinished batches that hold one of the keys in a mode that conflicts."""
         found: set[_Batch[Payload]] | frozenset[_Batch[Payload]] = frozenset()
         held: set[tuple[Hashable, str]] | tuple[()] = batch.shared if batch else ()
+        owners, all_sharers = self._owners, self._sharers
         for pair in keys:
-            key, mode = pair
-            if mode != EXCLUSIVE and pair in held:
+            if pair in held:
                 continue  # point 4 of the proof
-            owner = self._owners.get(key)
-            if owner is not None:
-                found |= {owner}
-            for other, sharers in self._sharers.get(key, {}).items():
-                if other != mode:
-                    found |= sharers
-                    for sharer in sharers:
-                        self._close(sharer)
+            key, mode = pair
+            if key in owners:
+                found |= {owners[key]}
+            if key in all_sharers:
+                for other, sharers in all_sharers[key].items():
+                    if other != mode:
+                        found |= sharers
+                        for sharer in sharers:
+                            self._close(sharer)
         return found
 
     def _hold(self, batch: _Batch[Payload], keys: Keys) -> None:

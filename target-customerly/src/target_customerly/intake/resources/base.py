@@ -67,6 +67,8 @@ class Resource(abc.ABC):
         Raises:
             BadValue: The resource has no such operation.
         """
+        if "_operation" not in fields and "_sdc_deleted_at" not in fields:
+            return default  # what nearly every record wants
         own, deleted = fields.get("_operation"), fields.get("_sdc_deleted_at")
         if is_empty(own):
             name = default if is_empty(deleted) else "delete"
