@@ -1,6 +1,6 @@
 # Every task of the repository. `make help` lists them; `make demo` is the one to begin with.
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test lint docs format soak docs-warehouse bench dist lock browser clean
+.PHONY: help install demo up test lint docs format soak docs-warehouse bench dist dagster lock browser clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +10,7 @@ ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
 # What some plugins have a lock of their own for: they don't fit beside the rest.
 PLUGIN_LOCKS := requirements-dbt.lock requirements-tap-postgres.lock requirements-target-duckdb.lock
-OTHER_LOCKS := requirements-dist.lock
+OTHER_LOCKS := requirements-dist.lock requirements-orchestrate.lock
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 help: ## list the tasks
@@ -37,10 +37,12 @@ lint: $(ENVIRONMENT) ## ruff, mypy --strict, the layers, declared dependencies, 
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@for each in $(PACKAGES); do (cd $$each && $(CURDIR)/$(BIN)/deptry src > /dev/null 2>&1 || $(CURDIR)/$(BIN)/deptry src) || exit; done
 	@$(BIN)/python scripts/settings_docs.py --check
+	@$(BIN)/python scripts/hub_docs.py --check
 	@$(BIN)/python scripts/sandbox_docs.py --check
 
 docs: $(ENVIRONMENT) ## write what follows from the declared settings: meltano.yml, .env.example, READMEs
 	@$(BIN)/python scripts/settings_docs.py
+	@$(BIN)/python scripts/hub_docs.py
 	@$(BIN)/python scripts/sandbox_docs.py
 
 format: $(ENVIRONMENT) ## let ruff mend what it can
@@ -57,6 +59,9 @@ bench: $(ENVIRONMENT) ## measure reading and writing, as quoted in docs/benchmar
 dist: $(ENVIRONMENT) ## build the packages, install them into an empty environment, and run them there
 	@$(BIN)/python scripts/dist.py $(PACKAGES)
 
+dagster: $(PLUGINS) .orchestrate/venv/.installed ## run the projects of fleet.yml by Dagster, with its page, until Ctrl-C
+	@PYTHONPATH=demo $(BIN)/python orchestrate/up.py
+
 lock: $(ENVIRONMENT) ## pin the newest versions that fit together
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile $(LOCKING) requirements.in -o requirements.lock
 	@for each in $(PLUGIN_LOCKS) $(OTHER_LOCKS); do UV_CUSTOM_COMPILE_COMMAND="make lock" UV_PYTHON_DOWNLOADS=never \
@@ -72,7 +77,7 @@ browser: ## Debian's Chromium, in which the tests look at pages
 	else echo "The tests that look at pages are skipped: they need chromium and chromium-driver"; fi
 
 clean: ## remove what was installed and what was stored
-	rm -rf .venv .meltano .demo .services .dist dist
+	rm -rf .venv .meltano .demo .services .dist dist .orchestrate
 
 LOCKING := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	$(addprefix --no-emit-package ,$(PACKAGES))
@@ -89,6 +94,12 @@ $(ENVIRONMENT): requirements.lock $(PACKAGES:%=%/pyproject.toml)
 	@$(UV) --require-hashes -r requirements.lock
 	@echo "  $(PACKAGES)"
 	@$(UV) --no-deps --no-build-isolation $(PACKAGES:%=-e ./%)
+	@touch $@
+
+.orchestrate/venv/.installed: requirements-orchestrate.lock $(ENVIRONMENT)
+	@echo "  Dagster, in an environment of its own in .orchestrate"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .orchestrate/venv
+	@$(BIN)/uv pip install --quiet --python .orchestrate/venv/bin/python --require-hashes -r requirements-orchestrate.lock
 	@touch $@
 
 $(PLUGINS): $(ENVIRONMENT) meltano.yml $(PLUGIN_LOCKS)

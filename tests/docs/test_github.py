@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
@@ -85,3 +86,11 @@ def test_no_tracked_file_names_a_registry():
         and REGISTRY.search(path.read_text(encoding="utf-8", errors="replace"))
     ]
     assert naming == []
+
+
+def test_zizmor_finds_nothing_in_a_workflow_that_could_be_abused():
+    command = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--no-progress"]
+    result = subprocess.run(
+        [*command, GITHUB / "workflows"], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout

@@ -54,7 +54,8 @@ class Runner:
         Returns:
             Its folder, which may not be there yet.
         """
-        return Workspace(self.meltano.folder / ".meltano", name)
+        system = self.meltano.environ.get("MELTANO_SYS_DIR_ROOT")
+        return Workspace(Path(system or self.meltano.folder / ".meltano").absolute(), name)
 
     def run_all(self, names: Iterable[str], job: str, at_once: int) -> Iterator[RunResult]:
         """Run a job for several projects.
