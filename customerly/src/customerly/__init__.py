@@ -1,5 +1,13 @@
 """Customerly's API: the one place of these packages that speaks HTTP."""
 
-from importlib.metadata import version
+from __future__ import annotations
 
-__version__ = version("customerly")
+
+def __getattr__(name: str) -> str:
+    """Look the version up when it is asked for: that takes longer than all the rest."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    from importlib.metadata import version
+
+    return version("customerly")

@@ -6,35 +6,47 @@ import importlib
 import os
 import re
 import sys
-from difflib import get_close_matches
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from customerly import __version__
 from customerly.cli.connecting import connection_options
 from customerly.errors import CustomerlyError
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
+
+
+class _Late(NamedTuple):
+    """A command that is loaded when it is run."""
+
+    place: str
+    help: str
+
+
 _COMMANDS = {
-    "check": "check:check",
-    "doctor": "doctor:doctor",
-    "status": "status:status",
-    "users": "contacts:users",
-    "leads": "contacts:leads",
-    "tags": "tags:tags",
-    "api": "api:api",
-    "import": "importing.command:import_",
-    "listen": "listen:listen",
-    "fleet": "fleet:fleet",
-    "trigger": "trigger:trigger",
-    "rejects": "rejects:rejects",
-    "completion": "completion:completion",
+    "check": _Late("check:check", "Say whether the token works, and what to do where not."),
+    "doctor": _Late("doctor:doctor", "Check all that a pipeline needs, and say what to do."),
+    "status": _Late("status:status", "Say how far each stream is, and how the last run went."),
+    "users": _Late("contacts:users", "List, look up, change and delete users."),
+    "leads": _Late("contacts:leads", "List, look up, change and delete leads."),
+    "tags": _Late("tags:tags", "List tags, tie them to contacts, delete them."),
+    "api": _Late("api:api", "Make any authorised call."),
+    "import": _Late("importing.command:import_", "Import contacts from CSV files and workbooks."),
+    "listen": _Late("listen:listen", "Receive webhooks, and keep each on disk."),
+    "fleet": _Late("fleet:fleet", "Run many Customerly projects, each by itself."),
+    "trigger": _Late(
+        "trigger:trigger", "Send a webhook about a made-up contact, as Customerly would."
+    ),
+    "rejects": _Late("rejects:rejects", "Deal with the records that a run could not apply."),
+    "completion": _Late("completion:completion", "Print the completion script of a shell."),
 }
+"""The commands, with the line that `customerly --help` has for each: it loads none of them."""
 
 _PLUGINS = "customerly.commands"
 """The entry points under which other packages add commands, as `customerly-sandbox` does."""
+_HELP = {"sandbox": "Run a local stand-in for the API, filled with made-up contacts."}
 _MISSING = {"sandbox": "The sandbox needs an extra: pip install 'customerly[sandbox]'"}
 
 
@@ -50,7 +62,7 @@ class CommandLine(click.Group):
         Returns:
             Their names, in the order of the help.
         """
-        return [*_COMMANDS, *entry_points(group=_PLUGINS).names]
+        return [*_COMMANDS, *(point.name for point in _plugins())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Load one command.
@@ -64,11 +76,23 @@ class CommandLine(click.Group):
         """
         if cmd_name not in _COMMANDS:
             return _plugged_in(cmd_name)
-        module, name = _COMMANDS[cmd_name].split(":")
+        module, name = _COMMANDS[cmd_name].place.split(":")
         command: click.Command = getattr(importlib.import_module(f"{__name__}.{module}"), name)
         return command
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without loading them.
+
+        Args:
+            ctx: Unused.
+            formatter: Takes the lines.
+        """
+        rows = [(name, command.help) for name, command in _COMMANDS.items()]
+        rows += [(each.name, _HELP.get(each.name, f"From {each.module}.")) for each in _plugins()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> object:
         """Run a command, until whoever reads its output has seen enough.
 
         Args:
@@ -118,10 +142,17 @@ class CommandLine(click.Group):
         sys.exit(status if isinstance(status, int) else 0)
 
 
+def _plugins() -> EntryPoints:
+    from importlib.metadata import entry_points
+
+    return entry_points(group=_PLUGINS)
+
+
 def _plugged_in(name: str) -> click.Command | None:
-    for point in entry_points(group=_PLUGINS, name=name):
-        command: click.Command = point.load()
-        return command
+    for point in _plugins():
+        if point.name == name:
+            command: click.Command = point.load()
+            return command
     if name in _MISSING:
         raise click.ClickException(_MISSING[name])
     return None
@@ -133,6 +164,8 @@ def _suggestion(error: click.UsageError) -> str:
     mistyped = re.search(r"No such command '(.+)'", error.message)
     if context is None or mistyped is None or not isinstance(context.command, click.Group):
         return ""
+    from difflib import get_close_matches
+
     meant = get_close_matches(mistyped[1], context.command.list_commands(context), 3, 0.5)
     return f"; did you mean {' or '.join(meant)}?" if meant else ""
 
@@ -154,7 +187,7 @@ def _forget_output() -> None:
     cls=CommandLine,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="customerly")
+@click.version_option(package_name="customerly", prog_name="customerly")
 @connection_options
 def main() -> None:
     """Customerly from the command line.

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from customerly import __version__
-from customerly.connection import Connection, read_token
 from customerly.errors import ConfigError
 from customerly.settings import CONNECTION_SETTINGS, DEFAULT_API_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from customerly.connection import Connection
+
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 _KEPT = "customerly.connection"
+_ENV_FILE = ".env"
 _ATTEMPTS = "4"  # somebody waits at the terminal: give up sooner than a pipeline does
 
 
@@ -88,7 +90,37 @@ def given_connection() -> Connection:
     Raises:
         ConfigError: There is no token, or a setting cannot be used.
     """
-    return connection_of(given_options(), os.environ)
+    return connection_of(given_options(), environment())
+
+
+def environment() -> dict[str, str]:
+    """Return the variables, and what `.env` in the working folder has besides them.
+
+    Returns:
+        Name to value; an empty variable counts as not set.
+
+    Raises:
+        ConfigError: There is such a file, and it cannot be read.
+    """
+    variables = {name: value for name, value in os.environ.items() if value}
+    if not Path(_ENV_FILE).is_file():
+        return variables
+
+    from dotenv import dotenv_values
+
+    try:
+        file = dotenv_values(_ENV_FILE, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        raise ConfigError(f"The file {_ENV_FILE} cannot be read: {why}") from error
+    found = {
+        name: value
+        for name, value in file.items()
+        if value and name.startswith("CUSTOMERLY_") and name not in variables
+    }
+    if found and sys.stderr is not None and sys.stderr.isatty():
+        click.echo(f"{', '.join(found)}: from {_ENV_FILE}", err=True)
+    return {**found, **variables}
 
 
 def given_options() -> Mapping[str, str]:
@@ -123,6 +155,8 @@ def config_of(options: Mapping[str, str], environment: Mapping[str, str]) -> dic
     if "api_url" in options:
         config["api_url"] = options["api_url"]
     if "access_token_file" in options:
+        from customerly.connection import read_token
+
         config["access_token"] = read_token(Path(options["access_token_file"]))
     return config
 
@@ -146,4 +180,7 @@ def connection_of(options: Mapping[str, str], environment: Mapping[str, str]) ->
             "There is no access token: set CUSTOMERLY_ACCESS_TOKEN or give --access-token-file "
             "(the token is under Project Settings > Installation > Public API)"
         )
+    from customerly import __version__
+    from customerly.connection import Connection
+
     return Connection.from_config(config, user_agent=f"customerly/{__version__}")
