@@ -35,6 +35,23 @@ def test_a_link_to_nowhere_is_found(target):
     assert problem(ROOT / "README.md", target)
 
 
+@pytest.mark.parametrize("page", ["architecture.md", "assumptions.md", "pagination.md"])
+def test_each_path_that_a_page_names_is_there(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", text)
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_no_docstring_leans_on_a_contract_that_it_does_not_name():
+    leaning = [
+        path.relative_to(ROOT)
+        for path in tracked("*.py")
+        if path != Path(__file__) and "wire contract" in path.read_text(encoding="utf-8")
+    ]
+    assert leaning == []
+
+
 def test_the_contract_has_the_headings_that_the_code_refers_to():
     assert anchors(ROOT / "docs" / "api-contract.md")[1:] == [
         "basics",

@@ -329,6 +329,19 @@ def test_facts_are_shown_and_written(patient):
     assert read_facts(patient.folder / "facts.json").missing_contact_status == 200
 
 
+@pytest.mark.parametrize(("zone", "ok"), [(0, True), (7200, False)])
+def test_a_look_at_a_list_shows_limits_forms_and_the_time_zone(patient, make_sandbox, zone, ok):
+    quirks = {"last_update_zone": zone, "quota_headers": True, "quota": 1000}
+    sandbox = make_sandbox(token=TOKEN, quirks=quirks)
+    sandbox.upsert("users", {"email": "ada@example.com"})
+    patient.env["CUSTOMERLY_API_URL"] = sandbox.url
+    _, checks = patient.checks("--api")
+    said = {check["check"]: check for check in checks}
+    assert "x-ratelimit-remaining" in said["rate limit"]["says"]
+    assert "numbers as " in said["forms of values"]["says"]
+    assert said["time zone"]["ok"] is ok
+
+
 def test_without_asking_there_are_no_facts(patient):
     assert json.loads(patient.doctor("--json").stdout)["facts"] == []
 

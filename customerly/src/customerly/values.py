@@ -1,7 +1,7 @@
 """The forms that a value takes on the wire, and one reader for each type that accepts them all.
 
 PHP over MySQL sends an integer as `"1"`, a flag as `0`, `"0"` or false, an empty object as `[]`
-(wire contract, Basics).
+(docs/api-contract.md#basics).
 """
 
 from __future__ import annotations

@@ -111,6 +111,7 @@ def _facts(setup: Setup, checks: list[Check], *, write: bool, as_json: bool) -> 
     from customerly.api import Api
     from customerly.client import Client
     from customerly.doctor.facts import order_check, settle
+    from customerly.doctor.observing import observe
 
     def found(check: Check) -> None:
         checks.append(check)
@@ -118,7 +119,10 @@ def _facts(setup: Setup, checks: list[Check], *, write: bool, as_json: bool) -> 
 
     if any(each.check in {"token", "api", "api url"} and not each.ok for each in checks):
         return []  # nothing can be asked, and why is said already
-    with Client(setup.trial_connection()) as client:
+    connection = setup.trial_connection()
+    for check in observe(connection):
+        found(check)
+    with Client(connection) as client:
         facts = settle(Api(client), write=write, sleep=time.sleep, cleaned=found)
     for fact in facts:
         if not as_json:
