@@ -9,13 +9,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import weakref
 from concurrent.futures import Future
 
 import pytest
 from tap_customerly.pagination import Reader, Row
 
+from tests.support.waiting import LONG
 from tests.tap.shifting_list import ShiftingList, contacts_of, text
 
 
@@ -453,50 +453,46 @@ class Trouble(Exception):
 @pytest.mark.parametrize("at", [0, 1, 5, 12, 40])
 @pytest.mark.parametrize("workers", [1, 8])
 def test_an_error_comes_out_as_it_is_and_the_workers_end(at, workers):
-    fetch, stuck = Quiet(100_000), threading.Event()
+    fetch, stuck, gave_up = Quiet(100_000), threading.Event(), []
     numbers = itertools.count()  # one for each call, whichever threads make them
 
     def failing(*args):
         number = next(numbers)
-        if number > at + 2 * workers:
-            stuck.wait(20)
+        if number > at + 2 * workers and not stuck.wait(LONG):
+            gave_up.append(number)
         if number >= at:  # several: the search gives up probes, and nobody misses those
             raise Trouble(at)
         return fetch(*args)
 
-    begin, before = time.monotonic(), set(threading.enumerate())
+    before = set(threading.enumerate())
     with pytest.raises(Trouble):
         collect(Reader(failing, 100, workers).changes())
-    assert time.monotonic() - begin < 5
+    assert gave_up == []
     stuck.set()
     ended(set(threading.enumerate()) - before)
 
 
 def test_a_consumer_that_stops_ends_the_workers_at_once():
-    fetch, stuck = Quiet(100_000), threading.Event()
+    fetch, stuck, gave_up = Quiet(100_000), threading.Event(), []
 
     def slow(*args):
-        if len(fetch.asked) > 50:
-            stuck.wait(20)
+        if len(fetch.asked) > 50 and not stuck.wait(LONG):
+            gave_up.append(args)
         return fetch(*args)
 
     before = set(threading.enumerate())
     batches = Reader(slow, 100, 8).changes()
     for _ in range(5):
         next(batches)
-    begin = time.monotonic()
     batches.close()
-    assert time.monotonic() - begin < 1
+    assert gave_up == []
     stuck.set()
     ended(set(threading.enumerate()) - before)
-    asked = len(fetch.asked)
-    time.sleep(0.05)
-    assert len(fetch.asked) == asked
 
 
 def ended(threads):
     for thread in threads:
-        thread.join(5)
+        thread.join(LONG)
     assert not any(thread.is_alive() for thread in threads)
 
 
@@ -511,5 +507,5 @@ def test_ctrl_c_does_not_wait_for_a_slow_answer():
     )
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=LONG)
     assert b"KeyboardInterrupt" in errors

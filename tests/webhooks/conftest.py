@@ -9,12 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from customerly.webhooks.spool_reader import SpoolReader
+
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +43,8 @@ class Listening:
 
     def start(self) -> None:
         """Start it (again), on the port that it had."""
+        self.log.touch()
+        started = self._ready()
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [
@@ -53,13 +56,12 @@ class Listening:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
-        started = len(READY.findall(self.log.read_text()))
-        deadline = time.monotonic() + 20
-        while len(found := READY.findall(self.log.read_text())) <= started:
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        self.port = int(found[-1])
+        eventually(lambda: self._ready() > started or self.process.poll() is not None)
+        assert self._ready() > started, self.log.read_text()
+        self.port = int(READY.findall(self.log.read_text())[-1])
+
+    def _ready(self) -> int:
+        return len(READY.findall(self.log.read_text()))
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and return the exit status."""
