@@ -40,6 +40,7 @@ def test_a_record_is_text_with_its_file_and_row(tmp_path: Path) -> None:
     assert own(record) == {"E-Mail": ADA, "seats": "5"}
     assert (record["_sdc_source_file"], record["_sdc_source_lineno"]) == (path, 3)
     assert record["_sdc_source_file_mtime"].endswith("+00:00")
+    assert len(run.of("STATE")) == 1
     assert run.schema("contacts")["properties"]["seats"] == {"type": ["string", "null"]}
 
 
@@ -63,6 +64,7 @@ def test_a_bad_row_is_kept_with_file_row_and_reason(tmp_path: Path) -> None:
     path = write(tmp_path / "l.csv", f"email,name\n{ADA},A,B\n{LIN},Lin\n")
     run = run_tap(tmp_path, {"path": path})
     assert [record["email"] for record in run.records("contacts")] == [LIN]
+    assert not run.of("STATE")  # by which a target would take the input for complete
     (bad,) = read_lines(tmp_path / "bad.jsonl")
     assert (bad["file"], bad["row"], bad["cells"]) == (path, 2, [ADA, "A", "B"])
     assert "3 cells" in bad["reason"]

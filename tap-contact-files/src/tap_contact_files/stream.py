@@ -35,13 +35,22 @@ class ContactFiles(Stream):
         files: The files, each with a header of its own.
         bad_rows: Where rows are kept that can't be read.
         output: Where records go.
+        is_complete: Whether every row of every file of the tap can be read.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # every value is a text already
 
     def __init__(
-        self, tap: Tap, name: str, files: Sequence[ContactFile], bad_rows: BadRows, output: Output
+        self,
+        tap: Tap,
+        name: str,
+        files: Sequence[ContactFile],
+        bad_rows: BadRows,
+        output: Output,
+        *,
+        is_complete: bool,
     ) -> None:
+        self._is_complete = is_complete
         self._bad_rows = bad_rows
         self._output = output
         self._files = list(_with_names(files))
@@ -86,6 +95,12 @@ class ContactFiles(Stream):
             while batch := list(islice(records, _BATCH)):
                 self._output.write_records(self.name, batch, None)
                 counter.increment(len(batch))
+
+    def _write_state_message(self) -> None:
+        # Overridden because a STATE at the end says that the input is complete: a target that
+        # deletes what is gone would delete whose row can't be read. The state itself is empty.
+        if self._is_complete:
+            super()._write_state_message()
 
     @property
     def _is_plain(self) -> bool:

@@ -61,8 +61,9 @@ class TapContactFiles(OneLinePlugin, Tap):
             how = ", ".join(f"{name} {says}" for name, says in file.source.details.items())
             self.logger.info("%s: read as %s, %s", path, file.source.format, how)
             streams.setdefault(stream, []).append(file)
+        bad = sum(file.counts.bad for files in streams.values() for file in files)
         return [
-            ContactFiles(self, name, files, self.bad_rows, self.output)
+            ContactFiles(self, name, files, self.bad_rows, self.output, is_complete=not bad)
             for name, files in streams.items()
         ]
 
