@@ -223,7 +223,8 @@ def test_a_folder_for_rejects_that_is_not_there(patient):
 def test_a_meltano_yml_that_is_broken(patient):
     patient.project("plugins: [")
     red = patient.first_red()
-    assert red["check"] == "meltano.yml"
+    assert red["check"] == "settings"
+    assert "meltano.yml" in red["says"]
     assert "in line 1" in red["says"]
 
 

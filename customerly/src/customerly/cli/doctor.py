@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from customerly.cli.connecting import config_of, connection_options, given_options
+from customerly.cli.connecting import (
+    config_of,
+    connection_options,
+    environment,
+    given_options,
+)
 from customerly.cli.tables import print_text
 from customerly.cli.terminal import print_json
 from customerly.errors import ConfigError
@@ -84,27 +89,21 @@ def _setup(checks: list[Check]) -> Setup:
     from customerly.meltano.project import find_project
 
     folder = Path.cwd()
-    environ = {**_env_file(folder), **os.environ}
+    environ = dict(os.environ)
     project = None
+    config: Mapping[str, object] = {}
     try:
+        environ = environment()
         project = find_project(folder, environ)
     except ConfigError as error:
         says = str(error).replace(str(folder), ".")
-        checks.append(Check("meltano.yml", ok=False, says=says, do="meltano config says more"))
+        checks.append(Check("settings", ok=False, says=says, do="mend the file, or restore it"))
     environ = dict(project.environ) if project else environ
-    config: Mapping[str, object] = {}
     try:
         config = config_of(given_options(), environ)
     except ConfigError as error:
         checks.append(Check("token", ok=False, says=str(error), do="name a file that holds it"))
     return Setup(folder, environ, config, project, lambda: datetime.now(UTC))
-
-
-def _env_file(folder: Path) -> Mapping[str, str]:
-    from dotenv import dotenv_values
-
-    kept = dotenv_values(folder / ".env", encoding="utf-8-sig")
-    return {name: value for name, value in kept.items() if value is not None}
 
 
 def _facts(setup: Setup, checks: list[Check], *, write: bool, as_json: bool) -> list[Fact]:
