@@ -172,3 +172,31 @@ def test_a_refused_token_passes_through() -> None:
 
     with pytest.raises(TokenRefused):
         Splitter(lambda: True, _ignore).send([1, 2], send, _ignore)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_firewalls_page_about_one_record_rejects_that_record_alone(
+    make_target: Any, status: int
+) -> None:
+    target = make_target()
+    target.sandbox.fail("firewall", status=status, contains="p42@x.org")
+    run = target.apply("users", *PEOPLE)
+    assert run.code == 1
+    assert [(r["record"]["email"], r["status"]) for r in run.rejects] == [("p42@x.org", status)]
+    assert len(target.sandbox.contacts("users")) == 99
+
+
+def test_a_firewall_before_everything_is_a_refused_token(make_target: Any) -> None:
+    target = make_target()
+    target.sandbox.fail("firewall", status=403)
+    run = target.apply("users", *PEOPLE)
+    assert (run.code, run.rejects) == (1, [])
+    assert "token" in run.complaints[0]
+
+
+def test_a_claim_of_a_taken_user_id_says_what_may_have_happened(make_target: Any) -> None:
+    target = make_target()
+    target.sandbox.upsert("users", {"email": "a@x.org", "user_id": "1"})
+    run = target.apply("users", {"email": "b@x.org", "user_id": "1"})
+    (reject,) = run.rejects
+    assert "gave this user_id up in the same run" in reject["reason"]

@@ -197,13 +197,16 @@ class Sender:
 
         return reject
 
-    def reject(self, operation: Operation, error: RequestFailed | str, stage: str) -> None:
+    def reject(
+        self, operation: Operation, error: RequestFailed | str, stage: str, hint: str = ""
+    ) -> None:
         """Reject an operation.
 
         Args:
             operation: What was refused.
             error: Why; text where an answer that is good otherwise named it.
             stage: What to say before the reason.
+            hint: What to say after it.
         """
         if isinstance(error, OutcomeUnclear):
             stage = f"{stage}: {MAY_BE_APPLIED}"
@@ -211,7 +214,9 @@ class Sender:
             status, attempts, reason = error.status, error.attempts, error.reason
         else:
             status, attempts, reason = _OK, operation.attempts, error
-        self.outcomes.refuse(operation, f"{stage}: {reason}", status=status, attempts=attempts)
+        self.outcomes.refuse(
+            operation, f"{stage}: {reason}{hint}", status=status, attempts=attempts
+        )
 
     def _shrink(self, size: int) -> None:
         """Remember for the run that requests of a size are too large."""

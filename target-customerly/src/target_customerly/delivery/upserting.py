@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from customerly.errors import Refused
+from customerly.errors import Refused, RequestFailed
 
 from target_customerly.delivery import tagging
 from target_customerly.delivery.single import opt_out
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from target_customerly.delivery.sender import Operations, Sender
     from target_customerly.operations import Operation
 
+_ABOUT_USER_ID = re.compile(r"user.?id", re.IGNORECASE)
+_TAKEN = (
+    " (if another contact gave this user_id up in the same run, its claim can have come first: "
+    "feed this back then)"
+)
+
 
 def upsert(sender: Sender, operations: Operations) -> Operations:
     """Create or update contacts (docs/api-contract.md#create-or-update)."""
@@ -26,9 +33,25 @@ def upsert(sender: Sender, operations: Operations) -> Operations:
 
     presence = sender.known.presence
     presence.sending(operations)
-    stored = sender.together(operations, send, sender.rejecting("upsert"))
+    stored = sender.together(operations, send, _rejecting(sender))
     presence.stored(stored)
     return _join(sender, _keep_unsubscribed(sender, _tag(sender, stored)))
+
+
+def _rejecting(sender: Sender) -> Callable[[Operation, RequestFailed | str], None]:
+    """Make what rejects refused upserts; one that claims a user id may be refused by bad luck.
+
+    Which id a contact had before this run nobody knows without a look-up of each. So where one
+    contact gives an id up in the same moment in which another one claims it, the API may see the
+    claim first (`ordering.keys`).
+    """
+
+    def reject(operation: Operation, error: RequestFailed | str) -> None:
+        reason = error.reason if isinstance(error, RequestFailed) else error
+        is_claim = operation.user_id and _ABOUT_USER_ID.search(reason)
+        sender.reject(operation, error, "upsert", hint=_TAKEN if is_claim else "")
+
+    return reject
 
 
 def find_and_upsert(sender: Sender, operations: Operations) -> Operations:

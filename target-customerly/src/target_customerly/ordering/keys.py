@@ -9,7 +9,9 @@
   knows: in the group `ids` such deletes and the upserts that claim an id exclude one another. An
   upsert that gives a contact another id frees the former one too; that is known, and held, where
   this run claimed it lately. One from before the run is not: then an upsert that claims it at the
-  same moment may be refused, and goes to the rejects.
+  same moment may be refused, and is rejected with a reason that says so. To close this gap the id
+  that a contact had would have to be known, by a look-up of each, or users with an id would have to
+  be sent one batch at a time.
 - A tag is shared by those who tie, untie or make it, and held alone by its delete.
 """
 
