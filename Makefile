@@ -53,8 +53,8 @@ docs-warehouse: $(PLUGINS) ## the models' documentation, one page, from the ware
 	@$(BIN)/meltano --log-level=warning run --no-install dbt-postgres:docs
 	@echo "It is transform/target/static_index.html"
 
-bench: $(ENVIRONMENT) ## measure reading and writing, as quoted in docs/benchmarks.md
-	@for each in read write; do $(BIN)/python benchmarks/$$each.py || exit; done
+bench: $(ENVIRONMENT) ## measure reading, writing and importing, as quoted in docs/benchmarks.md
+	@for each in read write files; do $(BIN)/python benchmarks/$$each.py || exit; done
 
 dist: $(ENVIRONMENT) ## build the packages, install them into an empty environment, and run them there
 	@$(BIN)/python scripts/dist.py $(PACKAGES)

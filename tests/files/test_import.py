@@ -74,6 +74,18 @@ def test_the_preview_shows_each_column_and_what_looks_like_more_than_text(
     assert "--type 'seats=number'" in shown
 
 
+def test_a_column_that_customerly_sets_itself_is_said_once(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    path = write(tmp_path / "l.csv", f"email,city\n{ADA},Rome\n")
+    run = run_import(path, "--yes")
+    assert run.stderr.count("city is left out") == 1
+    assert "streams" not in run.stderr
+    assert stored(empty_sandbox)[ADA]["attributes"] == {}
+    run_import(path, "--yes", "--map", "city=city")
+    assert stored(empty_sandbox)[ADA]["attributes"] == {"city": "Rome"}
+
+
 def test_a_dry_run_sends_nothing_and_writes_nothing(
     tmp_path: Path, empty_sandbox: Any, run_import: Import
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,7 +77,8 @@ def run(plan: ImportPlan, connection: Connection) -> Result:
 
 def _send(plan: ImportPlan, pipeline: Pipeline, on_bad_row: Callable[[Row], None]) -> None:
     try:
-        stream = pipeline.plan(plan.stream, plan.schema)
+        with _quiet():
+            stream = pipeline.plan(plan.stream, plan.schema)
         assert stream is not None  # noqa: S101 - it is planned already
         records = plan.file.records(plan.file.columns, on_bad_row)
         with _bar(plan) as advance:
@@ -89,6 +91,18 @@ def _send(plan: ImportPlan, pipeline: Pipeline, on_bad_row: Callable[[Row], None
     except BaseException:
         pipeline.abort()
         raise
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let the target not say again, in words of its settings, what the preview has shown."""
+    logger = logging.getLogger("target-customerly")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @contextmanager
