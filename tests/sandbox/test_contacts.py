@@ -40,9 +40,9 @@ def test_every_contact_of_the_population_is_found(make_api):
 @pytest.mark.parametrize("status", [200, 404, 500])
 def test_an_unknown_contact(make_api, key, status):
     api = make_api(quirks={"missing_contact_status": status})
-    told = {"error": {"message": "User doesn't exist", "code": 0}}
-    assert api("GET", "users", **key) == (status, told)
-    assert api("DELETE", "users", **key) == (status, told)
+    answered = {"error": {"message": "User doesn't exist", "code": 0}}
+    assert api("GET", "users", **key) == (status, answered)
+    assert api("DELETE", "users", **key) == (status, answered)
 
 
 def test_an_unencoded_plus_is_a_space(api):
@@ -53,8 +53,8 @@ def test_an_unencoded_plus_is_a_space(api):
 
 
 def test_create_and_update(api):
-    told = upsert(api, {"email": "ada@new.example", "user_id": "n1", "name": "Ada"})
-    assert told == (200, {"data": {"inserted": 1, "errors": []}})
+    answered = upsert(api, {"email": "ada@new.example", "user_id": "n1", "name": "Ada"})
+    assert answered == (200, {"data": {"inserted": 1, "errors": []}})
     ada = api.sandbox.find("users", "ada@new.example")
     assert (ada["user_id"], ada["name"], ada["attributes"]) == ("n1", "Ada", {})
     assert (ada["is_user"], ada["was_lead"], ada["user_tags"]) == (1, 0, [])
@@ -111,17 +111,17 @@ BAD = [
 
 @pytest.mark.parametrize(("contact", "reason"), BAD)
 def test_what_is_refused(api, contact, reason):
-    told = upsert(api, {"email": "good@b.example"}, contact)[1]["data"]
-    assert told["inserted"] == 1
-    assert told["errors"] == [{"email": contact.get("email"), "reason": reason}]
+    answered = upsert(api, {"email": "good@b.example"}, contact)[1]["data"]
+    assert answered["inserted"] == 1
+    assert answered["errors"] == [{"email": contact.get("email"), "reason": reason}]
     assert api.sandbox.find("users", "good@b.example")
     assert api.sandbox.find("users", "a@b.example") is None
 
 
 @pytest.mark.parametrize("sent", ["ada@b.example", None, 7, []])
 def test_what_is_not_an_object_is_refused(api, sent):
-    told = upsert(api, sent)[1]["data"]
-    assert told == {
+    answered = upsert(api, sent)[1]["data"]
+    assert answered == {
         "inserted": 0,
         "errors": [{"email": None, "reason": "A contact must be an object"}],
     }
@@ -129,9 +129,9 @@ def test_what_is_not_an_object_is_refused(api, sent):
 
 @pytest.mark.parametrize("body", [None, [], {"users": {}}, {"leads": []}])
 def test_a_body_that_is_none(api, body):
-    status, told = api("POST", "users", body)
+    status, answered = api("POST", "users", body)
     assert status == 400
-    assert "error" in told
+    assert "error" in answered
 
 
 @pytest.mark.parametrize(
@@ -151,17 +151,17 @@ def test_a_body_that_is_none(api, body):
 )
 def test_forms_of_a_refusal(make_api, quirks, errors, not_added):
     api = make_api(quirks=quirks)
-    told = upsert(api, {"email": "a@b.example"}, {"email": "bad"}, {"email": "c@b.example"})[1]
-    assert told["data"]["inserted"] == 2
-    assert told["data"]["errors"] == errors
-    assert told["data"].get("not_added") == not_added
+    answered = upsert(api, {"email": "a@b.example"}, {"email": "bad"}, {"email": "c@b.example"})[1]
+    assert answered["data"]["inserted"] == 2
+    assert answered["data"]["errors"] == errors
+    assert answered["data"].get("not_added") == not_added
 
 
 def test_a_batch_can_be_refused_whole(make_api):
     api = make_api(quirks={"refusals": "batch", "refusal_status": 422})
-    status, told = upsert(api, {"email": "a@b.example"}, {"email": "bad"})
+    status, answered = upsert(api, {"email": "a@b.example"}, {"email": "bad"})
     assert status == 422
-    assert "The email is not valid" in told["error"]["message"]
+    assert "The email is not valid" in answered["error"]["message"]
     assert api.sandbox.find("users", "a@b.example") is None
 
 
@@ -169,8 +169,8 @@ def test_a_batch_can_be_refused_whole(make_api):
 def test_what_inserted_counts(make_api, quirk, value):
     api = make_api(quirks={"inserted": quirk})
     known = first(api)["email"]
-    told = upsert(api, {"email": known}, {"email": "a@b.example"})[1]
-    assert told["data"]["inserted"] == value
+    answered = upsert(api, {"email": known}, {"email": "a@b.example"})[1]
+    assert answered["data"]["inserted"] == value
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,12 @@ def test_what_inserted_counts(make_api, quirk, value):
 )
 def test_one_address_twice_in_a_batch(make_api, quirk, name, inserted):
     api = make_api(quirks={"twice_in_batch": quirk})
-    told = upsert(api, {"email": "a@b.example", "name": "1"}, {"email": "A@b.example", "name": "2"})
+    answered = upsert(
+        api, {"email": "a@b.example", "name": "1"}, {"email": "A@b.example", "name": "2"}
+    )
     assert api.sandbox.find("users", "a@b.example")["name"] == name
-    assert told[1]["data"]["inserted"] == inserted
-    assert len(told[1]["data"]["errors"]) == (quirk == "refuse")
+    assert answered[1]["data"]["inserted"] == inserted
+    assert len(answered[1]["data"]["errors"]) == (quirk == "refuse")
 
 
 @pytest.mark.parametrize(("quirk", "status"), [(413, 413), (400, 400)])
@@ -241,8 +243,8 @@ def test_inline_tags(make_api, quirk, tags):
 def test_a_user_id_that_another_has(make_api, quirk, holders):
     api = make_api(quirks={"user_id_taken": quirk})
     upsert(api, {"email": "a@b.example", "user_id": "x"})
-    told = upsert(api, {"email": "b@b.example", "user_id": "x"})[1]["data"]
-    assert len(told["errors"]) == (quirk == "refuse")
+    answered = upsert(api, {"email": "b@b.example", "user_id": "x"})[1]["data"]
+    assert len(answered["errors"]) == (quirk == "refuse")
     having = [c["email"][0] for c in api.sandbox.contacts("users") if c["user_id"] == "x"]
     assert sorted(having) == holders
     assert api.sandbox.find("users", user_id="x")["email"][0] == holders[0]
@@ -280,8 +282,8 @@ def test_a_lead_with_the_address_of_a_user(make_api, quirk, leads, name):
 @pytest.mark.parametrize(("quirk", "user_id"), [("ignore", None), ("keep", "x"), ("refuse", None)])
 def test_a_user_id_for_a_lead(make_api, quirk, user_id):
     api = make_api(quirks={"lead_user_id": quirk})
-    told = upsert(api, {"email": "a@b.example", "user_id": "x"}, kind="leads")[1]["data"]
-    assert len(told["errors"]) == (quirk == "refuse")
+    answered = upsert(api, {"email": "a@b.example", "user_id": "x"}, kind="leads")[1]["data"]
+    assert len(answered["errors"]) == (quirk == "refuse")
     found = api.sandbox.find("leads", "a@b.example")
     assert (found or {"user_id": None})["user_id"] == user_id
     assert api.sandbox.find("users", user_id="x") is None
@@ -336,8 +338,8 @@ def test_a_gateway_with_a_limit(make_api):
 def test_messages_can_be_any_text(make_api):
     quirks = {"too_large_message": "Lots!", "largest_batch": 1, "lead_missing_message": "Who?"}
     api = make_api(quirks=quirks)
-    told = upsert(api, {"email": "a@b.example"}, {"email": "c@b.example"})
-    assert told == (413, {"error": {"message": "Lots!", "code": 0}})
+    answered = upsert(api, {"email": "a@b.example"}, {"email": "c@b.example"})
+    assert answered == (413, {"error": {"message": "Lots!", "code": 0}})
     assert api("GET", "leads", email="a@b.example")[1]["error"]["message"] == "Who?"
 
 

@@ -7,9 +7,9 @@ from customerly_sandbox.quirks import table
 
 
 def test_it_says_what_it_holds(api):
-    status, told = api.control("GET", "")
+    status, answered = api.control("GET", "")
     assert status == 200
-    assert (told["users"], told["leads"], told["tags"]) == (30, 12, 10)
+    assert (answered["users"], answered["leads"], answered["tags"]) == (30, 12, 10)
     assert api.control("GET", "nonsense")[0] == 404
     assert api.control("POST", "latency", {})[0] == 400
     assert api.control("POST", "reset", {"users": "x"})[0] == 400
@@ -42,17 +42,17 @@ def test_requests_are_logged(api):
     api.sandbox.fail("status", times=1)
     api("GET", "tags")
     api("POST", "users", {"users": [{"email": "a@b.example"}, {"email": "bad"}]})
-    status, told = api.control("GET", "requests")
+    status, answered = api.control("GET", "requests")
     assert status == 200
-    assert told["total"] == 3
-    assert told["counts"] == {"GET users/list 200": 1, "GET tags 500": 1, "POST users 200": 1}
-    assert (told["contacts_sent"], told["contacts_received"]) == (10, 1)
-    assert (told["connections"], told["most_at_once"]) == (1, 1)
-    first = told["requests"][0]
+    assert answered["total"] == 3
+    assert answered["counts"] == {"GET users/list 200": 1, "GET tags 500": 1, "POST users 200": 1}
+    assert (answered["contacts_sent"], answered["contacts_received"]) == (10, 1)
+    assert (answered["connections"], answered["most_at_once"]) == (1, 1)
+    first = answered["requests"][0]
     assert first["query"] == {
         "page": "1", "per_page": "10", "sort": "last_update", "sort_direction": "asc"
     }  # fmt: skip
-    assert [r["fault"] for r in told["requests"]] == [None, "status", None]
+    assert [r["fault"] for r in answered["requests"]] == [None, "status", None]
     api.control("DELETE", "requests")
     assert api.sandbox.counters["total"] == 0
 
@@ -75,12 +75,12 @@ def test_every_quirk_is_described(api):
     rows = api.control("GET", "quirks")[1]
     assert [row["name"] for row in rows] == [row["name"] for row in table()]
     assert all(row["about"] for row in rows)
-    status, told = api.control("POST", "quirks", {"ties": "id"})
-    assert (status, told["ties"]) == (200, "id")
+    status, answered = api.control("POST", "quirks", {"ties": "id"})
+    assert (status, answered["ties"]) == (200, "id")
     for wrong in ({"ties": "none"}, {"tie": "id"}, {"largest_page": "5"}, {"tagging_moves": 1}):
-        status, told = api.control("POST", "quirks", wrong)
+        status, answered = api.control("POST", "quirks", wrong)
         assert status == 400
-        assert next(iter(wrong)) in told["error"]
+        assert next(iter(wrong)) in answered["error"]
 
 
 def test_a_virtual_clock(make_api):

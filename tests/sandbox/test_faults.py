@@ -142,7 +142,7 @@ def test_refused_addresses(make_api, form):
     api = make_api(quirks={"refusals": form})
     api.sandbox.reject("R@b.example", reason="Blocked")
     batch = {"users": [{"email": "a@b.example"}, {"email": "r@b.example"}]}
-    told = api("POST", "users", batch)[1]
+    answered = api("POST", "users", batch)[1]
     expected = {
         "object": [{"email": "r@b.example", "reason": "Blocked"}],
         "email": ["r@b.example"],
@@ -150,9 +150,9 @@ def test_refused_addresses(make_api, form):
         "count": [],
     }
     if form == "batch":
-        assert told["error"]["message"] == "Blocked (users[1]: r@b.example)"
+        assert answered["error"]["message"] == "Blocked (users[1]: r@b.example)"
     else:
-        assert told["data"] == {"inserted": 1, "errors": expected[form]}
+        assert answered["data"] == {"inserted": 1, "errors": expected[form]}
     assert stored(api) is (form != "batch")
     assert api.sandbox.find("users", "r@b.example") is None
 
@@ -160,8 +160,8 @@ def test_refused_addresses(make_api, form):
 def test_refused_in_one_kind_of_write(api):
     api.sandbox.reject("a@b.example", reason="No tags", writes=("tag", "delete"))
     assert api("POST", "users", CONTACT)[1]["data"]["inserted"] == 1
-    told = api("POST", "tags", {"tag": "x", "users": [{"email": "a@b.example"}]})
-    assert told == (400, {"error": {"message": "No tags", "code": 0}})
+    answered = api("POST", "tags", {"tag": "x", "users": [{"email": "a@b.example"}]})
+    assert answered == (400, {"error": {"message": "No tags", "code": 0}})
     assert "error" in api("DELETE", "users", email="a@b.example")[1]
 
 

@@ -28,10 +28,10 @@ def test_it_runs_until_it_is_told_to_stop(name):
          "--token", "t", "--quirk", "largest_page=3", "--latency-ms", "1", "--verbose"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    told = json.loads(process.stdout.readline())
-    assert (told["token"], told["users"], told["leads"]) == ("t", 5, 200)
+    answered = json.loads(process.stdout.readline())
+    assert (answered["token"], answered["users"], answered["leads"]) == ("t", 5, 200)
     answer = requests.get(
-        f"{told['url']}/users/list",
+        f"{answered['url']}/users/list",
         params={"per_page": 100},
         headers={"Authorization": "Bearer t"},
         timeout=5,
@@ -48,8 +48,8 @@ def test_a_process_for_tests():
         users=3, leads=1, virtual_clock=True, quirks={"largest_page": 2}
     ) as running:
         assert running.control("GET", "")["users"] == 3
-        told = running.control("POST", "quirks", ties="id")
-        assert (told["ties"], told["largest_page"]) == ("id", 2)
+        answered = running.control("POST", "quirks", ties="id")
+        assert (answered["ties"], answered["largest_page"]) == ("id", 2)
         assert running.control("GET", "clock")["virtual"] is True
         with pytest.raises(ValueError, match="no quirk"):
             running.control("POST", "quirks", nonsense=1)
@@ -80,9 +80,9 @@ def test_a_file_that_holds_no_state(tmp_path, content):
     path.write_text(content, encoding="latin-1")
     with pytest.raises(ValueError, match="does not hold a sandbox's state"):
         load(path, Quirks())
-    told = CliRunner().invoke(command, ["--port", "0", "--state", str(path)])
-    assert told.exit_code == 1
-    assert "does not hold a sandbox's state" in told.output
+    answered = CliRunner().invoke(command, ["--port", "0", "--state", str(path)])
+    assert answered.exit_code == 1
+    assert "does not hold a sandbox's state" in answered.output
 
 
 def test_a_state_that_cannot_be_saved_leaves_the_former(tmp_path, sandbox, monkeypatch):
@@ -109,10 +109,10 @@ def test_a_state_that_cannot_be_saved_leaves_the_former(tmp_path, sandbox, monke
     ],
 )
 def test_what_it_refuses(arguments, status, text):
-    told = CliRunner().invoke(command, ["--port", "0", *arguments])
-    assert told.exit_code == status
-    assert text in told.output
-    assert "Traceback" not in told.output
+    answered = CliRunner().invoke(command, ["--port", "0", *arguments])
+    assert answered.exit_code == status
+    assert text in answered.output
+    assert "Traceback" not in answered.output
 
 
 def test_hostile_callers_leave_no_traceback(make_sandbox, caplog):

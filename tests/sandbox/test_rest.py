@@ -124,8 +124,8 @@ def test_messages(api):
         "content": "Hé!",
         "attachments": [],
     }
-    told = api.data("POST", "messages", body)
-    assert api.sandbox.state()["messages"] == [{**told, **body}]
+    answered = api.data("POST", "messages", body)
+    assert api.sandbox.state()["messages"] == [{**answered, **body}]
     unknown = {**body, "to": {"type": "lead", "email": "a@b.example"}}
     assert "error" in api("POST", "messages", unknown)[1]
     assert api("POST", "messages", {**body, "content": ""})[0] == 400

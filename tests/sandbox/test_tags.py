@@ -53,18 +53,18 @@ def test_delete_a_tag_everywhere(api, people):
 
 
 @pytest.mark.parametrize(
-    ("quirk", "tagged", "told"),
+    ("quirk", "tagged", "answered"),
     [
         ("fail", [], "error"),
         ("ignore", ["x"], "data"),
         ("report", ["x"], "data"),
     ],
 )
-def test_an_unknown_contact(api, people, quirk, tagged, told):
+def test_an_unknown_contact(api, people, quirk, tagged, answered):
     api.sandbox.set_quirks(tag_unknown=quirk, missing_contact_status=404)
     unknown = {"email": "nobody@b.example"}
     status, answer = api("POST", "tags", {"tag": "x", "users": [*people, unknown]})
-    assert told in answer
+    assert answered in answer
     assert status == (404 if quirk == "fail" else 200)
     assert tags_of(api) == tagged
     if quirk == "report":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from customerly_sandbox.project import Project
 
 
-_SCANNED = 20_000
+_SCANNED = 5_000
 """Contacts of each kind, the newest, that are looked through for people to see."""
 
 
