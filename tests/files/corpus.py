@@ -464,6 +464,12 @@ COLUMNS = [
         options=("--types", "auto"),
     ),
     Case(
+        "no-dates.csv",
+        _text("email,joined\nada@example.com,2024-02-30\nlin@example.com,2024-01-01\n"),
+        {ADA: {"attributes": {"joined": "2024-02-30"}}, LIN: {}},
+        options=("--types", "auto"),
+    ),
+    Case(
         "tagged.csv",
         _text("email,tags\nada@example.com,vip\nlin@example.com,\n"),
         {ADA: {"user_tags": ["fair", "vip"]}, LIN: {"user_tags": ["fair"]}},

@@ -127,7 +127,16 @@ def possible_types(cell: str) -> frozenset[str]:
         return _NUMBER if sum(map(str.isdigit, cell)) <= _MOST_DIGITS else _NOTHING
     if cell.lower() in _SURE_FLAGS:
         return _BOOLEAN
-    return _DATE if _SURE_DATE.fullmatch(cell) else _NOTHING
+    return _DATE if _SURE_DATE.fullmatch(cell) and _is_date(cell) else _NOTHING
+
+
+def _is_date(cell: str) -> bool:
+    """Tell a date from what only looks like one, as the 30th of February."""
+    try:
+        dates.seconds("", cell)
+    except BadValue:
+        return False
+    return True
 
 
 _NUMBER, _BOOLEAN, _DATE = frozenset({"number"}), frozenset({"boolean"}), frozenset({"date"})
@@ -155,9 +164,4 @@ class AutoType:
             return value
         looks = possible_types(value)
         self._possible = looks if self._possible is None else self._possible & looks
-        for type_ in self._possible:
-            try:
-                return TYPES[type_](column, value)
-            except BadValue:  # as the 30th of February
-                self._possible = _NOTHING
-        return value
+        return next((TYPES[type_](column, value) for type_ in self._possible), value)

@@ -55,11 +55,13 @@ def run(plan: ImportPlan, connection: Connection) -> Result:
         settings = Settings.from_config({**plan.config, "rejects_path": str(kept)})
         pipeline = Pipeline(settings, connection, shows_progress=False)
         bad: list[Row] = []
-        error = None
+        error: CustomerlyError | None = None
         try:
             _send(plan, pipeline, bad.append)
         except CustomerlyError as problem:
             error = problem
+        except KeyboardInterrupt:  # what was rejected so far must not be lost
+            error = CustomerlyError("Interrupted: import the file again to send the rest")
         rejects = list(_read(kept))
     tally = pipeline.tally(plan.stream)
     counts = plan.file.counts
