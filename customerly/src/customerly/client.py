@@ -154,9 +154,7 @@ class Client:
             self._raise_if_settled(answer.meaning, shown, reason, answer.status, attempts)
             logger.debug("%s: attempt %d failed: %s", shown, attempts, reason)
             if not repeatable and left and _is_unclear(answer):
-                raise OutcomeUnclear(
-                    shown, f"{reason}; it may have been applied", status=status, attempts=attempts
-                )
+                raise OutcomeUnclear(shown, reason, status=status, attempts=attempts)
             if not repeatable and status and answer.meaning is Meaning.AGAIN:
                 raise Refused(shown, reason, status=status, attempts=attempts)
             hint = retries.hint(retry_after)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from customerly.values import Json
+
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def decode(content: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+def decode(content: bytes) -> Json:
     """Decode JSON, and mend what has one reading only.
 
     Args:

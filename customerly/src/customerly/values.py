@@ -11,10 +11,13 @@ import re
 import sys
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+Json: TypeAlias = Any
+"""Whatever JSON can hold: what came over the wire and is not yet known to be anything."""
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - in UTC all along: writing it is quicker
 _LARGEST_INTEGER = 2**63 - 1  # what a warehouse's integer holds
@@ -40,12 +43,12 @@ class Unreadable(ValueError):
         instead: What stands in the field; null where nothing in the value could be read.
     """
 
-    def __init__(self, instead: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, instead: Json = None) -> None:
         super().__init__()
         self.instead = instead
 
 
-def read_text(value: Any) -> str | None:  # noqa: ANN401
+def read_text(value: Json) -> str | None:
     """Read a text; a number or flag that a text field holds is written out."""
     if isinstance(value, str):
         return value
@@ -54,7 +57,7 @@ def read_text(value: Any) -> str | None:  # noqa: ANN401
     raise Unreadable
 
 
-def read_flag(value: Any) -> bool | None:  # noqa: ANN401
+def read_flag(value: Json) -> bool | None:
     """Read a flag: `0`, `1`, true, or any of them as text; an empty text is null."""
     try:
         return _FLAGS[value.strip().lower() if isinstance(value, str) else value]
@@ -62,7 +65,7 @@ def read_flag(value: Any) -> bool | None:  # noqa: ANN401
         raise Unreadable from None
 
 
-def read_number(value: Any) -> int | float | None:  # noqa: ANN401
+def read_number(value: Json) -> int | float | None:
     """Read a number, also as text; an empty text is null."""
     if value.__class__ is float and -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER:
         return value
@@ -85,7 +88,7 @@ def _number_in(text: str) -> int | float | None:
     raise Unreadable
 
 
-def read_integer(value: Any) -> int | None:  # noqa: ANN401
+def read_integer(value: Json) -> int | None:
     """Read a whole number, also as text or with a fraction of zero; an empty text is null."""
     if value.__class__ is int and -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
         return value
@@ -95,7 +98,7 @@ def read_integer(value: Any) -> int | None:  # noqa: ANN401
     raise Unreadable
 
 
-def read_moment(value: Any) -> str | None:  # noqa: ANN401
+def read_moment(value: Json) -> str | None:
     """Read a moment as RFC 3339 in UTC, so that comparing texts compares moments.
 
     UNIX seconds (or a finer unit) as number or text, `YYYY-MM-DD HH:MM:SS` and any ISO 8601 form;
@@ -115,7 +118,7 @@ def read_moment(value: Any) -> str | None:  # noqa: ANN401
     return _read_odd_moment(value)
 
 
-def _read_odd_moment(value: Any) -> str | None:  # noqa: ANN401
+def _read_odd_moment(value: Json) -> str | None:
     """Read seconds that are no whole number since 1970, and finer units."""
     if value is True:
         raise Unreadable
@@ -152,7 +155,7 @@ def _read_calendar(text: str) -> str | None:
     return f"{when.isoformat()}+00:00"
 
 
-def read_mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401
+def read_mapping(value: Json) -> dict[str, Json]:
     """Read an object, also as JSON text; an empty list or text is an empty object."""
     value = _from_json(value)
     if isinstance(value, dict):
@@ -162,7 +165,7 @@ def read_mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401
     raise Unreadable
 
 
-def read_list(value: Any) -> list[Any]:  # noqa: ANN401
+def read_list(value: Json) -> list[Json]:
     """Read a list, also as JSON text; one with gaps arrives as an object with numbers for keys."""
     value = _from_json(value)
     if isinstance(value, list):
@@ -174,7 +177,7 @@ def read_list(value: Any) -> list[Any]:  # noqa: ANN401
     raise Unreadable
 
 
-def _from_json(value: Any) -> Any:  # noqa: ANN401
+def _from_json(value: Json) -> Json:
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -186,12 +189,12 @@ def _from_json(value: Any) -> Any:  # noqa: ANN401
         raise Unreadable from None
 
 
-def read_anything(value: Any) -> Any:  # noqa: ANN401
+def read_anything(value: Json) -> Json:
     """Take a value as it came."""
     return value
 
 
-def readable(read: Callable[[Any], Any], value: Any) -> Any:  # noqa: ANN401
+def readable(read: Callable[[Json], Json], value: Json) -> Json:
     """Read a value; what cannot be read is null."""
     try:
         return None if value is None else read(value)

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from customerly.api import Api
+    from customerly.values import Json
 
 
 def _checked(check: Callable[[Any], Any]) -> Callable[[click.Context, click.Parameter, Any], Any]:
     """Make a callback that refuses what the client would refuse, before anything is read."""
 
-    def callback(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
+    def callback(_context: click.Context, _parameter: click.Parameter, value: Json) -> Json:
         try:
             check(value)
         except ConfigError as error:
@@ -72,7 +73,7 @@ def _headers(
     return headers
 
 
-def _body(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:  # noqa: ANN401
+def _body(_context: click.Context, _option: click.Parameter, text: str | None) -> Json:
     if text is None:
         return None
     try:

@@ -19,6 +19,7 @@ from customerly.errors import CustomerlyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from io import BufferedIOBase
 
     from singer_sdk.singerlib import Message
 
@@ -81,7 +82,7 @@ class Output(MsgSpecWriter):
             raise _failure(error) from None
 
 
-def _stdout() -> Any:  # noqa: ANN401
+def _stdout() -> BufferedIOBase | _TextOnly:
     return getattr(sys.stdout, "buffer", None) or _TextOnly()
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from customerly import lenient_json
+
+if TYPE_CHECKING:
+    from customerly.values import Json
 
 # Where a body may hold the contact, the documented place first (docs/api-contract.md#webhooks).
 _CONTACT_AT: tuple[tuple[str, ...], ...] = (
@@ -128,14 +131,14 @@ def _body(raw: bytes, content_type: str) -> tuple[Any, str | None, str | None]:
     return parsed, None if parsed is not None else text, exact
 
 
-def _parsed(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+def _parsed(raw: bytes) -> Json:
     try:
         return lenient_json.decode(raw)
     except ValueError:
         return None
 
 
-def _form(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+def _form(raw: bytes) -> Json:
     """Read a form: the JSON that one of its fields holds, else its fields."""
     pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
     fields = {name: value.replace("\0", "\ufffd") for name, value in pairs}

@@ -16,6 +16,8 @@ from customerly.text import trimmed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from customerly.values import Json
+
 _LARGEST_INTEGER = 2**63 - 1
 _LARGEST_EXACT = 2**53  # beyond it, a floating-point number has lost digits
 _LONGEST_NAME = 500  # characters; a quote that was left open makes names of thousands
@@ -82,7 +84,7 @@ def is_empty(value: object) -> bool:
     return value is None
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401
+def plain(value: Json) -> Json:
     """Turn what only a stream map's expression can make into what JSON has.
 
     Args:
