@@ -1,6 +1,6 @@
 # Every task of the repository. `make help` lists them; `make demo` is the one to begin with.
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test lint docs format soak docs-warehouse bench dist dagster lock browser clean
+.PHONY: help install demo up test lint docs format soak docs-warehouse conformance bench dist dagster lock browser clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -52,6 +52,9 @@ format: $(ENVIRONMENT) ## let ruff mend what it can
 docs-warehouse: $(PLUGINS) ## the models' documentation, one page, from the warehouse that `.env` or `make up` has
 	@$(BIN)/meltano --log-level=warning run --no-install dbt-postgres:docs
 	@echo "It is transform/target/static_index.html"
+
+conformance: $(ENVIRONMENT) ## what four loaders make of the tap's output, into docs/warehouses.md
+	@PYTHONPATH=demo $(BIN)/python scripts/warehouses.py
 
 bench: $(ENVIRONMENT) ## measure reading, writing and importing, as quoted in docs/benchmarks.md
 	@for each in read write files; do $(BIN)/python benchmarks/$$each.py || exit; done

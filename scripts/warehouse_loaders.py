@@ -73,10 +73,10 @@ def _bin(name: str) -> Path:
 
 def _postgres_rows(_: Path, warehouse: str) -> list[Row]:
     with psycopg.connect(warehouse, row_factory=dict_row) as connection:
-        columns = (
-            "email, name, first_seen_at::text, last_activity::text, attributes, _sdc_deleted_at"
-        )
-        return connection.execute(f"SELECT {columns} FROM customerly.users".encode()).fetchall()
+        return connection.execute(
+            "SELECT email, name, first_seen_at::text, last_activity::text, attributes,"
+            " _sdc_deleted_at FROM customerly.users"
+        ).fetchall()
 
 
 def _jsonl_rows(folder: Path, _: str) -> list[Row]:
@@ -93,17 +93,19 @@ _ASK = """
 import json, sys
 import duckdb
 connection = duckdb.connect(sys.argv[1])
-found = connection.execute(sys.argv[2])
+found = connection.execute(
+    "SELECT email, name, first_seen_at::varchar AS first_seen_at, attributes, _sdc_deleted_at,"
+    " last_activity::varchar AS last_activity FROM customerly.users"
+)
 names = [column[0].lower() for column in found.description]
 print(json.dumps([dict(zip(names, row)) for row in found.fetchall()], default=str))
 """
 
 
-def _ask_duckdb(name: str, path: Path, table: str) -> list[Row]:
-    columns = "email, name, first_seen_at::varchar AS first_seen_at, last_activity::varchar AS last_activity"
-    sql = f"SELECT {columns}, attributes, _sdc_deleted_at FROM {table}"
+def _duckdb_rows(folder: Path, _: str) -> list[Row]:
+    program = _bin("duckdb") / "python"
     done = subprocess.run(
-        [_bin(name) / "python", "-c", _ASK, path, sql], check=True, stdout=subprocess.PIPE
+        [program, "-c", _ASK, folder / "warehouse.duckdb"], check=True, stdout=subprocess.PIPE
     )
     rows: list[Row] = json.loads(done.stdout)
     return rows
@@ -134,24 +136,7 @@ LOADERS = (
             "default_target_schema": "customerly",
             "add_metadata_columns": True,
         },
-        lambda folder, _: _ask_duckdb("duckdb", folder / "warehouse.duckdb", "customerly.users"),
-    ),
-    Loader(
-        "snowflake",
-        "target-snowflake 0.20.4, on fakesnow 0.12.1",
-        ("meltanolabs-target-snowflake==0.20.4", "fakesnow==0.12.1"),
-        ("fakesnow", "--db_path", "databases", "-m", "target_snowflake.target"),
-        lambda _, __: {
-            "account": "fake",
-            "user": "fake",
-            "password": "fake",
-            "database": "WAREHOUSE",
-            "default_target_schema": "CUSTOMERLY",
-            "validate_records": False,
-        },
-        lambda folder, _: _ask_duckdb(
-            "snowflake", folder / "databases" / "WAREHOUSE.db", "CUSTOMERLY.USERS"
-        ),
+        _duckdb_rows,
     ),
     Loader(
         "jsonl",

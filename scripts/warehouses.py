@@ -1,8 +1,8 @@
-"""`make docs-warehouses`: hold five loaders against what the tap sends, and write what arrived.
+"""Holds four loaders against what the tap sends, and writes what arrived into docs/warehouses.md.
 
-One sandbox project with the values that loaders trip over is read twice, all of it each time, with a
-contact deleted in between; what the tap wrote is piped into each loader, and the loader's store is
-asked. The table goes into docs/warehouses.md, between its marks.
+One sandbox project with the values that loaders trip over is read twice, all of it each time, and a
+contact is deleted in between; what the tap wrote is piped into each loader, and its store is asked.
+The table goes between the page's marks: `make conformance`.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _nul(row: Row) -> str:
     )
 
 
-def _day(value: Any, wanted: str) -> str:
+def _day(value: object, wanted: str) -> str:
     return "as it was" if str(value).startswith(wanted) else f"became {value}"
 
 
