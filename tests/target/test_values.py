@@ -51,6 +51,8 @@ def test_a_moment_becomes_its_unix_seconds(moment: datetime, minutes: int) -> No
         (datetime(2026, 1, 2), 1767312000),  # noqa: DTZ001
         (date(2026, 1, 2), 1767312000),
         ("infinity", None),
+        ("0000-00-00 00:00:00", None),
+        ("2026-01-02 00:00:00 +0000 UTC", 1767312000),
     ],
 )
 def test_forms_of_a_date(text: Any, expected: int | None) -> None:
@@ -127,6 +129,8 @@ def test_what_is_no_address_is_refused_without_being_shown(written: Any) -> None
         ('"News";"VIP, gold"', ["News", "VIP, gold"]),
         ('{vip,"big spender"}', ["vip", "big spender"]),
         ("{}", []),
+        ('{a,NULL,"b\\"c"}', ["a", 'b"c']),
+        ('"a" ; "b"', ["a", "b"]),
         ("['vip', 'a, b']", ["vip", "a, b"]),
         ("* myContacts ::: * Friends", ["myContacts", "Friends"]),
         ("vip\nnew\u00a0", ["vip", "new"]),
@@ -136,7 +140,9 @@ def test_tags_come_in_the_forms_of_exporters(given_: Any, expected: list[str]) -
     assert read_tags("tags", given_) == expected
 
 
-@pytest.mark.parametrize("given_", [True, {"a": 1}, "[oops", [["a"]], [True], '"a" b", "c'])
+@pytest.mark.parametrize(
+    "given_", [True, {"a": 1}, '{"a": 1}', "[oops", [["a"]], [True], '"a" b", "c']
+)
 def test_what_are_no_tags(given_: Any) -> None:
     with pytest.raises(BadValue, match="tags"):
         read_tags("tags", given_)

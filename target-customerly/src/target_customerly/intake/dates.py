@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 _ZONE_BY_NAME = re.compile(r"\s*(UTC|GMT|Z)$", re.IGNORECASE)
 _SHORT_OFFSET = re.compile(r"(:\d\d(?:[.,]\d+)?)\s*([+-]\d\d)$")
+_NAME_AFTER_OFFSET = re.compile(r"(?<=[+-]\d\d\d\d) [A-Z]{3,4}$")  # as Go writes it
 _BLANK_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)")
 _MIDNIGHT = re.compile(r"^(.+)[T ]24:00(?::00(?:[.,]0+)?)?(?=$|[+-])")
 _ORDINAL = re.compile(r"^(\d{4})-?(\d{3})(?=$|T)")
 _SECONDS = re.compile(r"-?\d{9,11}")
 _SERIAL = re.compile(r"\d+(?:[.,]\d+)?")
+_NO_DAY = "0000-00-00"  # as MySQL writes a blank
 _FOREVER = frozenset({"infinity", "-infinity"})
 _FIRST = -62_135_596_800  # the year 1
 _LAST = 253_402_300_799  # the end of the year 9999
@@ -39,7 +41,8 @@ def seconds(column: str, value: object) -> int | float | None:
         value: ISO 8601 text, UTC where it says nothing else; a number is taken for UNIX seconds.
 
     Returns:
-        UNIX seconds; None for a database's `infinity`, which no second stands for.
+        UNIX seconds; None for a database's `infinity`, or MySQL's day 0, which no second stands
+            for.
 
     Raises:
         BadValue: It is no date, or a number that can't be seconds.
@@ -50,7 +53,7 @@ def seconds(column: str, value: object) -> int | float | None:
     if not isinstance(value, str):
         raise BadValue(f"{column}: must be a date, and is {form_of(value)}")
     written = trimmed(value)
-    if written.lower() in _FOREVER:
+    if written.lower() in _FOREVER or written.startswith(_NO_DAY):
         return None
     if _SECONDS.fullmatch(written):
         return _checked(column, int(written))
@@ -123,6 +126,7 @@ def in_form(form: str, where: str) -> Callable[[str, object], int | float | None
 
 def _moment(written: str) -> datetime:
     """Read a date-time in any form of ISO 8601 that sources write."""
+    written = _NAME_AFTER_OFFSET.sub("", written)
     written = _ZONE_BY_NAME.sub("+00:00", written) if ":" in written else written
     written = _BLANK_BEFORE_OFFSET.sub("", written)
     written = _SHORT_OFFSET.sub(r"\1\2:00", written)  # as PostgreSQL writes an offset

@@ -12,6 +12,7 @@ from target_customerly.intake.json_cells import decode
 from target_customerly.intake.values import BadValue, form_of, is_empty, text
 
 _SEPARATORS = re.compile(r"[,;\r\n]")
+_BLANK_AFTER_QUOTE = re.compile(r'"\s+(?=[,;])')
 _GOOGLE = re.compile(r"\s*:::\s*")
 
 
@@ -44,13 +45,23 @@ def _split(column: str, written: str) -> object:
     if written.startswith("["):
         return _list(column, written)
     if written.startswith("{") and written.endswith("}"):
-        return _quoted(column, written[1:-1], ",", escape="\\")
+        return _array(column, written)
     if ":::" in written:
         return [name.removeprefix("* ") for name in _GOOGLE.split(written)]
     if '"' in written:
         outside = re.sub(r'"[^"]*"', "", written)
         return _quoted(column, written, ";" if ";" in outside and "," not in outside else ",")
     return _SEPARATORS.split(written)
+
+
+def _array(column: str, written: str) -> object:
+    """Read an array as PostgreSQL writes it; a JSON object looks much alike, and is none."""
+    try:
+        decoded = decode(column, written)
+    except BadValue:
+        names = _quoted(column, written[1:-1], ",", escape="\\")
+        return [name for name in names if name != "NULL"]
+    return decoded or []
 
 
 def _list(column: str, written: str) -> object:
@@ -67,7 +78,7 @@ def _list(column: str, written: str) -> object:
 
 def _quoted(column: str, written: str, delimiter: str, escape: str | None = None) -> list[str]:
     """Cut names that may stand in quotes."""
-    lines = [line for line in written.splitlines() if line]
+    lines = [line for line in _BLANK_AFTER_QUOTE.sub('"', written).splitlines() if line]
     try:
         rows = list(
             csv.reader(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from customerly.values import Json
 
 _LARGEST_INTEGER = 2**63 - 1
+_MOST_DIGITS = 30  # far more than the API takes; to write a number out takes time and space
 _LARGEST_EXACT = 2**53  # beyond it, a floating-point number has lost digits
 _LONGEST_NAME = 500  # characters; a quote that was left open makes names of thousands
 _ROUNDED = re.compile(r"[+-]?\d+([.,]\d+[eE][+-]?\d+|[eE]\+\d+)")
@@ -99,7 +100,8 @@ def plain(value: Json) -> Json:
 
 
 def _of_decimal(value: Decimal) -> int | float:
-    if value.is_finite() and value == value.to_integral_value():
+    is_writable = value.is_finite() and value.adjusted() < _MOST_DIGITS
+    if is_writable and value == value.to_integral_value():
         return int(value)
     return float(value)
 
