@@ -17,7 +17,7 @@ from target_customerly.intake.resources import Context
 from target_customerly.intake.rules import Rules
 from target_customerly.ledger.ledger import Ledger
 from target_customerly.ordering.keys import KeyMaker
-from target_customerly.ordering.scheduler import Scheduler
+from target_customerly.ordering.scheduler import EXCLUSIVE, Scheduler
 from target_customerly.signals import check
 
 if TYPE_CHECKING:
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
     from target_customerly.intake.rules import StreamRule
     from target_customerly.ledger.summary import Tally
-    from target_customerly.operations import Operation, Origin, Record
+    from target_customerly.operations import Key, Operation, Origin, Record
     from target_customerly.settings import Settings
 
 logger = logging.getLogger("target-customerly")
 
+_COMPARED_AT_ONCE = 200  # upserts that are looked for in the snapshot together
 _GRACE = 1.0  # seconds to wait for requests that are under way when the run is aborted
 
 
@@ -64,6 +65,7 @@ class Pipeline:
             settings, connection, mirrors=self._rules.mirrors, shows_progress=shows_progress
         )
         self._guard = DeleteGuard(settings, self._ledger.snapshot)
+        self._to_compare: list[Operation] = []
         self._mirrored: dict[str, StreamRule] = {}
         self._unreadable: set[str] = set()  # streams with a record of which nobody knows who it is
         membership = self._ledger.membership
@@ -134,6 +136,12 @@ class Pipeline:
         if plan.rule.mirror and self._ledger.membership is not None:
             self._mirrored[origin.stream] = plan.rule
             self._ledger.membership.see(operation)
+        if self._ledger.compares(operation):
+            self._to_compare.append(operation)
+            if len(self._to_compare) >= _COMPARED_AT_ONCE:
+                self.flush()
+            return
+        self.flush()
         if self._is_unchanged(operation):
             return
         self._guard.check(operation)
@@ -141,6 +149,29 @@ class Pipeline:
             self._dry_run.take(plan.rule.resource, operation)
         else:
             self._scheduler.submit(operation.batch_key, operation.keys, operation)
+
+    def flush(self) -> None:
+        """Schedule the upserts that were held back to be compared with the snapshot together.
+
+        Raises:
+            CustomerlyError: Something that went wrong with an earlier record.
+        """
+        if not self._to_compare:
+            return
+        upserts, self._to_compare = self._to_compare, []
+        # In this order: what is under way may be finished, and remembered, in the next moment.
+        touched = self._scheduler.touched([one.keys for one in upserts])
+        same = self._ledger.same(upserts)
+        sent: set[Key] = set()
+        unchanged: list[Operation] = []
+        for each, is_touched, is_same in zip(upserts, touched, same, strict=True):
+            own = [key for key in each.keys if key[1] == EXCLUSIVE]
+            if is_same and not is_touched and sent.isdisjoint(own):
+                unchanged.append(each)
+            else:
+                sent.update(own)
+                self._scheduler.submit(each.batch_key, each.keys, each)
+        self._ledger.unchanged(unchanged)
 
     def reject(self, origin: Origin, operation: str, reason: str) -> None:
         """Reject a record that never became a request.
@@ -168,6 +199,7 @@ class Pipeline:
         Raises:
             CustomerlyError: Something that went wrong with an earlier record.
         """
+        self.flush()
         if self._dry_run is None:
             self._scheduler.checkpoint(state)
 
@@ -186,6 +218,7 @@ class Pipeline:
         rule = self._mirrored.pop(stream, None)
         if rule is None or self._mirror is None or stream in self._unreadable:
             return
+        self.flush()
         self._scheduler.drain()
         if self._ledger.has_too_many_rejects:
             return
@@ -200,6 +233,7 @@ class Pipeline:
             CustomerlyError: Something that went wrong with a record.
         """
         try:
+            self.flush()
             self._scheduler.close()
             self._ledger.sync()
         finally:
@@ -251,7 +285,7 @@ class Pipeline:
     def _is_unchanged(self, operation: Operation) -> bool:
         return (
             self._ledger.snapshot is not None
-            and not self._scheduler.touches(operation.keys)
+            and not self._scheduler.touched([operation.keys])[0]
             and self._ledger.is_unchanged(operation)
         )
 

@@ -28,9 +28,11 @@ class LineReader(GenericSingerReader[bytes]):
 
     Attributes:
         line: Number of the line being read, from 1.
+        pause: Called before it waits for more input.
     """
 
     line = 0
+    pause: Callable[[], None] = staticmethod(lambda: None)
 
     @property
     def default_input(self) -> IO[bytes]:
@@ -110,8 +112,10 @@ class LineReader(GenericSingerReader[bytes]):
     def _input_lines(self, file_input: IO[bytes] | None) -> Iterator[bytes]:
         """Yield the input's lines, as bytes where they can be had: whatever the locale."""
         source = file_input or self.default_input
+        self.line = 0
         try:
-            for self.line, line in enumerate(_lines(_pieces(source)), 1):
+            for line in _lines(_pieces(source, self.pause)):
+                self.line += 1
                 yield line
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "it is no text in UTF-8"
@@ -131,7 +135,7 @@ def _whole(value: object) -> object:
     return value
 
 
-def _pieces(source: IO[Any]) -> Iterator[bytes]:
+def _pieces(source: IO[Any], pause: Callable[[], None]) -> Iterator[bytes]:
     """Read what there is, again and again; a signal ends it while it waits."""
     try:
         file = source.fileno()
@@ -141,6 +145,7 @@ def _pieces(source: IO[Any]) -> Iterator[bytes]:
             yield piece if isinstance(piece, bytes) else piece.encode()
         return
     while True:
+        pause()
         wait_for_input(file)
         piece = os.read(file, _PIECE)
         if not piece:

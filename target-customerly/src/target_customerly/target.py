@@ -166,6 +166,8 @@ class TargetCustomerly(OneLinePlugin, Target):
             CustomerlyError: The run could not go on; what came before is applied where it can be.
             SystemExit: There are more rejects than `max_rejects`, or a signal came.
         """
+        if isinstance(self.message_reader, LineReader):
+            self.message_reader.pause = self.pipeline.flush
         with Watching(self.pipeline.wake):
             self._run(file_input)
 

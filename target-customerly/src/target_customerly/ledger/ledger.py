@@ -88,6 +88,23 @@ class Ledger:
 
     # --- what is not sent ----------------------------------------------------------------------
 
+    def compares(self, operation: Operation) -> bool:
+        """Tell whether an operation is left out where it is the `same` as what was last accepted.
+
+        Args:
+            operation: What a record asks for.
+        """
+        skips = self._settings.skip_unchanged and self.snapshot is not None
+        return skips and operation.action == "upsert"
+
+    def same(self, upserts: Sequence[Operation]) -> list[bool]:
+        """Tell of upserts whether they would send just what was last accepted.
+
+        Args:
+            upserts: By address.
+        """
+        return [] if self.snapshot is None else self.snapshot.same(upserts)
+
     def is_unchanged(self, operation: Operation) -> bool:
         """Tell whether an operation would change nothing, and enter it as unchanged then.
 
@@ -97,18 +114,28 @@ class Ledger:
         Returns:
             False where nothing is remembered, or the operation is none that could be left out.
         """
-        if self.snapshot is None or operation.action not in {"upsert", "update", "delete"}:
+        if self.snapshot is None:
             return False
-        if operation.action != "delete" and not self._settings.skip_unchanged:
-            return False
-        if (operation.action == "update" and not operation.email) or not self.snapshot.holds(
-            operation
-        ):
-            return False
-        if self.membership is not None and operation.action != "delete":
-            self.membership.add([operation])
-        self._enter([operation], "unchanged")
-        return True
+        if operation.action == "delete":
+            unchanged = self.snapshot.is_gone(operation)
+        else:
+            updates = operation.action == "update" and operation.email is not None
+            unchanged = updates and self._settings.skip_unchanged
+            unchanged = unchanged and self.snapshot.same([operation])[0]
+        if unchanged:
+            self.unchanged([operation])
+        return unchanged
+
+    def unchanged(self, operations: Sequence[Operation]) -> None:
+        """Enter operations as unchanged.
+
+        Args:
+            operations: What would have changed nothing.
+        """
+        if self.membership is not None:
+            self.membership.add([one for one in operations if one.action != "delete"])
+        for stream in {one.origin.stream for one in operations}:
+            self._enter([one for one in operations if one.origin.stream == stream], "unchanged")
 
     def skip(self, operation: Operation) -> None:
         """Enter an operation as skipped.

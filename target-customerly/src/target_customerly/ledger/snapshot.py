@@ -14,7 +14,7 @@ import msgspec
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from target_customerly.ledger.database import Database
     from target_customerly.operations import Operation
@@ -32,22 +32,32 @@ class Snapshot:
         self._database = database
         self._mode = tags_mode
 
-    def holds(self, operation: Operation) -> bool:
-        """Tell whether an operation would change nothing since it was last accepted just so.
+    def same(self, upserts: Sequence[Operation]) -> list[bool]:
+        """Tell of upserts whether they would send just what was last accepted.
 
         Args:
-            operation: An upsert by address, or a delete.
+            upserts: By address.
 
         Returns:
-            True where the contact's digest is there and is the same; for a delete, where the
-            contact is known to be gone.
+            True for each whose digest is there and is the same.
         """
-        if operation.action == "delete":
-            name = self._name(operation)
-            return bool(self._database.rows("SELECT 1 FROM gone WHERE name = ?", (name,)))
-        query = "SELECT digest FROM contact WHERE key = ?"
-        rows = self._database.rows(query, (self._hash(operation.email),))
-        return bool(rows) and rows[0][0] == self._digest(operation)
+        keys = [self._hash(one.email) for one in upserts]
+        places = ",".join("?" * len(keys))
+        query = f"SELECT key, digest FROM contact WHERE key IN ({places})"  # noqa: S608
+        known = dict(self._database.rows(query, keys))
+        return [
+            key in known and known[key] == self._digest(one)
+            for key, one in zip(keys, upserts, strict=True)
+        ]
+
+    def is_gone(self, operation: Operation) -> bool:
+        """Tell whether an operation's contact is known to be deleted.
+
+        Args:
+            operation: A delete.
+        """
+        name = self._name(operation)
+        return bool(self._database.rows("SELECT 1 FROM gone WHERE name = ?", (name,)))
 
     def has(self, operation: Operation) -> bool:
         """Tell whether an operation's contact was accepted, and so is there.

@@ -168,23 +168,28 @@ class Scheduler(Generic[Payload]):
         with self._lock:
             return sum(len(batch.operations) for batch in self._unfinished.values())
 
-    def touches(self, keys: Keys) -> bool:
-        """Tell whether an operation with these keys would have to wait for another.
+    def touched(self, all_keys: Sequence[Keys]) -> list[bool]:
+        """Tell of operations whether they would have to wait for another.
 
         Args:
-            keys: As of `submit`.
+            all_keys: The keys of each, as of `submit`.
 
         Returns:
-            True where an unfinished operation conflicts with it.
+            True for each with which an unfinished operation conflicts.
         """
         with self._lock:
-            for key, mode in keys:
-                if key in self._owners:
-                    return True
-                sharers = self._sharers.get(key, {})
+            return [self._touches(keys) for keys in all_keys]
+
+    def _touches(self, keys: Keys) -> bool:
+        owners, all_sharers = self._owners, self._sharers
+        for key, mode in keys:
+            if key in owners:
+                return True
+            if key in all_sharers:
+                sharers = all_sharers[key]
                 if (mode == EXCLUSIVE and sharers) or any(other != mode for other in sharers):
                     return True
-            return False
+        return False
 
     def submit(self, batch_key: Hashable, keys: Keys, operation: Payload) -> None:
         """Take an operation; blocks while too much is under way.
