@@ -1,6 +1,8 @@
 """How fast the target writes, side by side with a plain SDK target and a bare loop.
 
     python benchmarks/write.py --records 50000 --rounds 3
+    python benchmarks/write.py --tags               # each record has a tag, tags_mode is add
+    python benchmarks/write.py --unchanged 100000   # a second, identical run with skip_unchanged
 
 The three take turns, each as a process of its own from start to end, against one sandbox in
 another process that is emptied before each turn. Prints Markdown tables.
@@ -48,11 +50,12 @@ def record(number: int) -> dict[str, Any]:
     }
 
 
-def singer(count: int) -> Iterator[dict[str, Any]]:
+def singer(count: int, tags: list[str] | None = None) -> Iterator[dict[str, Any]]:
     """The messages of an import, with a STATE after each thousand."""
     yield SCHEMA
+    more = {"tags": tags} if tags else {}
     for number in range(count):
-        yield {"type": "RECORD", "stream": "users", "record": record(number)}
+        yield {"type": "RECORD", "stream": "users", "record": {**record(number), **more}}
         if number % 1_000 == 999:
             yield {"type": "STATE", "value": {"bookmarks": {"users": {"row": number + 1}}}}
 
@@ -81,7 +84,9 @@ def turn(contender: Contender, sandbox: SandboxProcess, count: int, latency: flo
     contender.run(sandbox, received, count)
 
 
-def contenders(sandbox: SandboxProcess, folder: Path, count: int) -> list[Contender]:
+def contenders(
+    sandbox: SandboxProcess, folder: Path, count: int, tags: list[str] | None = None
+) -> list[Contender]:
     """Those who are compared, the target first."""
     config = {"access_token": sandbox.token, "api_url": sandbox.url}
     plain, ours = folder / "plain.json", folder / "ours.json"
@@ -89,7 +94,7 @@ def contenders(sandbox: SandboxProcess, folder: Path, count: int) -> list[Conten
     ours.write_text(
         json.dumps({**config, "max_concurrency": 8, "rejects_path": str(folder / "rejects.jsonl")})
     )
-    lines = write_lines(folder / "messages.jsonl", singer(count))
+    lines = write_lines(folder / "messages.jsonl", singer(count, tags))
     ready = write_lines(folder / "batches.jsonl", batches(count))
     run = sys.executable
     command = Path(run).with_name("target-customerly")
@@ -135,6 +140,37 @@ def memory(contender: Contender, sandbox: SandboxProcess, folder: Path) -> Itera
         yield f"| {count:,} | {measured.megabytes:.0f} MB |"
 
 
+def unchanged(sandbox: SandboxProcess, folder: Path, count: int) -> Iterator[str]:
+    """Print what a second identical run takes, and how much memory the snapshot adds."""
+    command = str(Path(sys.executable).with_name("target-customerly"))
+    lines = write_lines(folder / "messages.jsonl", singer(count))
+    yield "| run | seconds | peak memory |"
+    yield "| --- | ---: | ---: |"
+    sandbox.control("POST", "reset")
+    for name, skips, sent in (
+        ("no snapshot", False, count),
+        ("skip_unchanged, first run", True, count),
+        ("skip_unchanged, second run", True, 0),
+    ):
+        config = {
+            "access_token": sandbox.token,
+            "api_url": sandbox.url,
+            "max_concurrency": 8,
+            "skip_unchanged": skips,
+            "snapshot_path": str(folder / "snapshot.db"),
+            "rejects_path": str(folder / "rejects.jsonl"),
+        }
+        path = folder / "unchanged.json"
+        path.write_text(json.dumps(config))
+        measured = Contender(name, [command, "--config", str(path)], lines)
+
+        def received(_output: IO[bytes]) -> int:
+            return int(sandbox.control("GET", "requests")["contacts_received"])
+
+        measured.run(sandbox, received, sent)
+        yield f"| {name} | {measured.median:.2f} | {measured.megabytes:.0f} MB |"
+
+
 def main() -> None:
     """Compare at each latency."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -142,14 +178,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--latency", type=float, nargs="*", default=[0, 50], help="milliseconds")
     parser.add_argument("--memory", action="store_true", help="measure up to 500,000 records too")
+    parser.add_argument("--tags", action="store_true", help="give each record a tag")
+    parser.add_argument("--unchanged", type=int, help="records of a second, identical run")
     given = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,
         SandboxProcess(users=0, leads=0) as sandbox,
     ):
         folder = Path(name)
+        if given.unchanged:
+            print("\n".join(unchanged(sandbox, folder, given.unchanged)), flush=True)
+            return
+        tags = ["bench"] if given.tags else None
         for latency in given.latency:
-            compared = contenders(sandbox, folder, given.records)
+            compared = contenders(sandbox, folder, given.records, tags)
             for _ in range(given.rounds):
                 for each in compared:
                     turn(each, sandbox, given.records, latency)

@@ -226,6 +226,18 @@ def test_inline_tags_travel_in_the_upsert_alone(empty_sandbox):
     assert len(tagged(empty_sandbox, "a", "leads")) == 10
 
 
+def test_tags_travel_in_the_upsert_where_that_is_known_to_add_them(empty_sandbox, tmp_path):
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps({"tags_in_upsert": "add"}))
+    empty_sandbox.upsert("leads", {"email": "u0@example.com"})
+    empty_sandbox.tag("old", leads=[{"email": "u0@example.com"}])
+    before = len(empty_sandbox.requests)
+    records = [{"email": f"u{i}@example.com", "tags": ["a"]} for i in range(10)]
+    run(empty_sandbox, "leads", *records, api_facts=str(path))
+    assert [each["path"] for each in empty_sandbox.requests[before:]] == ["leads"]
+    assert sorted(empty_sandbox.find("leads", email="u0@example.com")["user_tags"]) == ["a", "old"]
+
+
 def test_tagging_is_one_request_a_tag(empty_sandbox):
     records = [{"email": f"u{i}@example.com", "tags": ["a", "b"]} for i in range(100)]
     run(empty_sandbox, "leads", *records)

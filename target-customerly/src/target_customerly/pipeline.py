@@ -56,7 +56,7 @@ class Pipeline:
         self._context = Context(
             KeyMaker(),
             clears=settings.empty_values == "send",
-            inlines_tags=settings.tags_mode == "inline",
+            inlines_tags=settings.inlines_tags,
         )
         self._said: set[str] = set()
         self._client = Client(connection)

@@ -203,6 +203,12 @@ class Settings:
     validate_records: bool
     api_facts: ApiFacts
 
+    @property
+    def inlines_tags(self) -> bool:
+        """Whether tags travel inside an upsert: as asked for, or since it is known to add them."""
+        adds = self.tags_mode == "add" and self.api_facts.tags_in_upsert == "add"
+        return adds or self.tags_mode == "inline"
+
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
         """Read the configuration, which its JSON schema has checked.

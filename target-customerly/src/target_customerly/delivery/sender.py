@@ -63,7 +63,8 @@ class Sender:
             names_unknown=None if tagging_unknown is None else tagging_unknown == "error",
             verifies=settings.verify_tagged,
         )
-        self.tags_mode = settings.tags_mode
+        self.replaces_tags = settings.tags_mode == "replace"
+        self.inlines_tags = settings.inlines_tags
         self.batch_size = settings.batch_size_rows
         self.outcomes = outcomes
         self._splitter = Splitter(self._api_answers, self._shrink)

@@ -73,9 +73,9 @@ def find_and_upsert(sender: Sender, operations: Operations) -> Operations:
 def _tag(sender: Sender, stored: Operations) -> Operations:
     if not any(one.tags is not None or one.also_tag for one in stored):
         return stored
-    if sender.tags_mode == "replace":
+    if sender.replaces_tags:
         stored = tagging.replace(sender, stored)
-    adds = sender.tags_mode == "add"
+    adds = not (sender.replaces_tags or sender.inlines_tags)
     wanted = [
         (one, (one.tags or [] if adds else []) + ([one.also_tag] if one.also_tag else []))
         for one in stored

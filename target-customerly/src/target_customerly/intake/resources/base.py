@@ -22,7 +22,7 @@ class Context:
     Attributes:
         keys: Makes the keys of operations.
         clears: Whether a blank cell clears a field (`empty_values`).
-        inlines_tags: Whether tags travel inside an upsert (`tags_mode`).
+        inlines_tags: Whether tags travel inside an upsert.
     """
 
     keys: KeyMaker
