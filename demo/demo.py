@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +59,26 @@ class DemoError(Exception):
     """A pipeline failed: `str()` says why and where to look."""
 
 
-def main() -> int:
+@dataclass(frozen=True)
+class Stage:
+    """What the parts of the demo play on.
+
+    Args:
+        sandbox: Customerly's stand-in.
+        warehouse: PostgreSQL's address.
+        env: The environment in which Meltano knows both.
+    """
+
+    sandbox: Sandbox
+    warehouse: str
+    env: dict[str, str]
+
+
+def main(parts: Sequence[str]) -> int:
     """Run the demo.
+
+    Args:
+        parts: Names of `PARTS`, in order.
 
     Returns:
         The exit status.
@@ -69,7 +88,9 @@ def main() -> int:
     began = time.monotonic()
     try:
         with interruptible(), ExitStack() as services:
-            show(services)
+            stage = prepare(services)
+            for part in parts:
+                PARTS[part](stage)
     except KeyboardInterrupt:
         console.print("\nStopped: nothing is left running.")
         return 130
@@ -84,36 +105,33 @@ def main() -> int:
     return 0
 
 
-def show(services: ExitStack) -> None:
-    """Start the services, run the pipelines, and show what they did."""
+def prepare(services: ExitStack) -> Stage:
+    """Start the services."""
     console.print("[bold]Customerly pipelines, both ways, on this machine alone[/]\n")
     sandbox = services.enter_context(Sandbox(users=500, leads=200, seed=7))
     done("a sandbox stands in for Customerly", sandbox.url)
     with console.status("PostgreSQL is starting"):
         warehouse = services.enter_context(postgres(FOLDER / "postgres"))
     done("a real PostgreSQL is the warehouse", warehouse.rpartition("@")[2])
-    env = settings(sandbox.url, warehouse, FOLDER)
-    extract(warehouse, env)
-    load(sandbox, env)
-    model(warehouse, env)
+    return Stage(sandbox, warehouse, settings(sandbox.url, warehouse, FOLDER))
 
 
-def extract(warehouse: str, env: dict[str, str]) -> None:
+def extract(stage: Stage) -> None:
     """Customerly to PostgreSQL."""
     heading("1  Customerly → PostgreSQL")
-    run("extract", env)
-    answer(warehouse, HOW_MANY)
+    run("extract", stage.env)
+    answer(stage.warehouse, HOW_MANY)
 
 
-def load(sandbox: Sandbox, env: dict[str, str]) -> None:
+def load(stage: Stage) -> None:
     """A file from Excel to Customerly."""
     heading("2  a file from Excel → Customerly")
     console.print(f"{LEADS} has semicolons, Windows-1252, a blank row and a padded address.\n")
-    before = {lead["crmhero_user_id"]: lead for lead in sandbox.contacts("leads")}
+    before = {lead["crmhero_user_id"]: lead for lead in stage.sandbox.contacts("leads")}
     # One row of the file is wrong on purpose.
     wanted = {"IMPORT_FILE": str(LEADS), "TARGET_CUSTOMERLY_MAX_REJECTS": "1"}
-    run("import", env, **wanted)
-    after = {lead["crmhero_user_id"]: lead for lead in sandbox.contacts("leads")}
+    run("import", stage.env, **wanted)
+    after = {lead["crmhero_user_id"]: lead for lead in stage.sandbox.contacts("leads")}
     changed = [number for number, lead in after.items() if lead != before.get(number)]
     console.print(f"\n{len(before)} leads became {len(after)}; what is new is [green]green[/]:\n")
     rows = [compare(before.get(number), after[number]) for number in changed]
@@ -127,15 +145,18 @@ def load(sandbox: Sandbox, env: dict[str, str]) -> None:
     console.print(table(("row", "E-Mail", "reason"), kept))
 
 
-def model(warehouse: str, env: dict[str, str]) -> None:
+def model(stage: Stage) -> None:
     """What the warehouse then answers."""
     heading("3  PostgreSQL → answers")
-    run("extract dbt-postgres:build", env)
-    answer(warehouse, LIFECYCLE)
+    run("extract dbt-postgres:build", stage.env)
+    answer(stage.warehouse, LIFECYCLE)
     console.print()
     report = FOLDER / "report.html"
-    run("report", {**env, "CUSTOMERLY_REPORT_OUTPUT": str(report)})
+    run("report", {**stage.env, "CUSTOMERLY_REPORT_OUTPUT": str(report)})
     done("the report, one page of pictures", str(report.relative_to(ROOT)))
+
+
+PARTS = {"extract": extract, "load": load, "model": model}
 
 
 def answer(warehouse: str, query: str) -> None:
@@ -208,4 +229,4 @@ def since(moment: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or [*PARTS]))
