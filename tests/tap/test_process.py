@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pty
+import random
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -66,6 +69,36 @@ def test_a_signal_ends_it_at_once_and_not_as_a_success(number, make_sandbox, con
         _, stderr = tap.communicate(timeout=LONG)
     assert tap.returncode == 128 + number
     assert b"Traceback" not in stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_though_nobody_reads_what_it_writes(number, config):
+    with subprocess.Popen(command(config), stdout=-1, stderr=-1) as tap:
+        tap.stdout.read(1)
+        time.sleep(0.3)  # by now the pipe is full
+        tap.send_signal(number)
+        assert tap.wait(10) == 128 + number
+        tap.stdout.close()
+        assert b"Traceback" not in tap.stderr.read()
+
+
+@pytest.mark.parametrize(
+    "seed", [pytest.param(s, marks=pytest.mark.soak) for s in range(200)] + [7]
+)
+def test_a_signal_at_any_moment_leaves_sound_lines_and_no_traceback(seed, config):
+    chance = random.Random(seed)
+    number = chance.choice([signal.SIGTERM, signal.SIGINT])
+    with subprocess.Popen(command(config), stdout=-1, stderr=-1) as tap:
+        timer = threading.Timer(0.02 + chance.random() * 1.2, tap.send_signal, [number])
+        timer.start()
+        stdout, stderr = tap.communicate()
+        timer.cancel()
+    if b"from tap_customerly.__main__ import main" in stderr:
+        return  # Python itself was not up yet
+    assert b"Traceback" not in stderr, stderr
+    assert tap.returncode in {0, -number, 128 + number}
+    for line in stdout.splitlines(keepends=True):
+        assert json.loads(line) if line.endswith(b"\n") else tap.returncode
 
 
 def test_a_killed_read_goes_on_near_where_it_was(make_sandbox, config):

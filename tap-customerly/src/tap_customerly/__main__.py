@@ -1,6 +1,17 @@
-"""`python -m tap_customerly` is the command `tap-customerly`."""
+"""The command `tap-customerly`, also as `python -m tap_customerly`."""
 
-from tap_customerly.tap import TapCustomerly
+from __future__ import annotations
+
+from tap_customerly.termination import signals_by_default
+
+
+def main() -> None:
+    """Run the command; a signal ends it without a traceback from its first moment to its last."""
+    with signals_by_default():
+        from tap_customerly.tap import TapCustomerly
+
+        TapCustomerly.cli()
+
 
 if __name__ == "__main__":
-    TapCustomerly.cli()
+    main()

@@ -22,6 +22,7 @@ from tap_customerly.project import ProjectGuard
 from tap_customerly.records.attributes import sampled_types
 from tap_customerly.stream_maps import in_one_line
 from tap_customerly.streams import STREAMS, ContactStream, CustomStream, WebhookEvents
+from tap_customerly.termination import end_by
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -151,5 +152,4 @@ class TapCustomerly(OneLinePlugin, Tap):
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         # Overridden because the SDK exits with 0, and writes a STATE into a line that is half out.
-        self.logger.warning("Stopped by signal %d; what was read so far is in the state", signum)
-        raise SystemExit(128 + signum)
+        end_by(signum, f"Stopped by signal {signum}; what was read so far is in the state")
