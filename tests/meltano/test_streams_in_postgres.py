@@ -16,7 +16,7 @@ from customerly.webhooks.spool import NewDelivery, Spool
 from psycopg.rows import dict_row
 from tap_customerly.streams import STREAMS
 
-from tests.tap.running import discovered, run_tap, selecting
+from tests.support.tap import discovered, run_tap, selecting
 
 TARGET = Path(sys.executable).with_name("target-postgres")
 SCHEMA = "streams"

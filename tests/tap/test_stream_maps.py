@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tap.running import run_tap, selecting
+from tests.support.tap import run_tap, selecting
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,19 @@ from __future__ import annotations
 import enum
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from customerly import lenient_json
 from customerly.answer_forms import holds_list
 
-Expect = Literal["envelope", "list", "json", "anything"]
-"""What a good answer holds: the API's envelope, any JSON, or whatever it likes."""
+Decode = Callable[[bytes], list[Any] | None]
+"""Reads a list straight from a body; None where it can't, and the body is read as any other."""
+
+Expect = Literal["envelope", "list", "json", "anything"] | Decode
+"""What a good answer holds: the API's envelope, a list in it (which a function may read), any JSON,
+or whatever it likes."""
 
 
 class Meaning(enum.Enum):
@@ -170,6 +175,13 @@ def read(status: int, content: bytes, expect: Expect = "envelope") -> Answer:
     Returns:
         The answer with its meaning; never raises.
     """
+    if not callable(expect):
+        return _read(status, content, expect)
+    found = expect(content) if status == 200 else None  # noqa: PLR2004
+    return _read(status, content, "list") if found is None else Answer(Meaning.OK, status, found)
+
+
+def _read(status: int, content: bytes, expect: Expect) -> Answer:
     try:
         body, is_json = lenient_json.decode(content), True
     except ValueError:

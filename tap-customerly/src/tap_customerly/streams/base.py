@@ -182,7 +182,11 @@ class CustomerlyStream(Stream):
     def _with_keys(self, records: list[Record]) -> list[Record]:
         """Leave out what no table can hold: records without a key, or with an endless one."""
         keys = self.primary_keys
-        kept = [record for record in records if all(_is_key(record.get(key)) for key in keys)]
+        kept = [
+            record
+            for record in records
+            if record.__class__ is not dict or all(_is_key(record.get(key)) for key in keys)
+        ]
         self._keyless += len(records) - len(kept)
         return kept
 

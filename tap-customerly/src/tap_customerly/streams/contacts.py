@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from customerly.errors import ContactMissing
@@ -10,6 +11,7 @@ from customerly.values import read_integer, read_moment, readable
 from tap_customerly.pagination import Reader, Row
 from tap_customerly.records.attributes import as_columns, declared, types_in, widened
 from tap_customerly.records.contact import CHANGED, CONTACT, KEY, PROJECT
+from tap_customerly.records.typed import PageDecoder
 from tap_customerly.streams.base import CustomerlyStream
 from tap_customerly.streams.strategies import (
     FullTable,
@@ -23,6 +25,7 @@ from tap_customerly.streams.strategies import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from customerly.answers import Decode
     from customerly.api import Direction, Kind
 
     from tap_customerly.streams.strategies import Item, Strategy
@@ -108,17 +111,33 @@ class ContactStream(CustomerlyStream):
         """Fetch one page of the list, by `last_update`."""
         direction: Direction = "desc" if descending else "asc"
         contacts = self.api.list_contacts(
-            self.kind, page=page, per_page=per_page, sort=CHANGED, direction=direction
+            self.kind,
+            page=page,
+            per_page=per_page,
+            sort=CHANGED,
+            direction=direction,
+            decode=self._decode,
         )
-        self._tap.project.recognise(contact.get(PROJECT) for contact in contacts)
-        return [
-            Row(
-                readable(read_integer, contact.get(KEY)),
-                readable(read_moment, contact.get(CHANGED)) or "",
-                contact,
-            )
-            for contact in contacts
-        ]
+        rows = [_row(contact) for contact in contacts]
+        self._tap.project.recognise(_project(contact) for contact in contacts)
+        return rows
+
+    @cached_property
+    def _decode(self) -> Decode | None:
+        """Reads pages straight into records, where they leave as they are."""
+        is_plain = self._is_plain and self.effective_schema == CONTACT == self.record_schema
+        return PageDecoder(self.kind) if is_plain else None
+
+    def records(self, items: list[Any]) -> list[Any]:
+        """Make records of contacts.
+
+        Args:
+            items: As they came, or as they were read straight from an answer.
+
+        Returns:
+            Clean records.
+        """
+        return [self.clean(item) if item.__class__ is dict else item for item in items]
 
     def _listing(self, listing: Mapping[str, Any]) -> Listing:
         def fetch(page: int, per_page: int) -> list[Item]:
@@ -143,6 +162,17 @@ class ContactStream(CustomerlyStream):
 
     def _warn_of_missing(self, place: int) -> None:
         self.warn(f"contacts.{self.name}[{place}] does not exist")
+
+
+def _row(contact: Any) -> Row:  # noqa: ANN401 - a dict, or a struct made at run time
+    if contact.__class__ is not dict:
+        return Row(contact.crmhero_user_id, contact.last_update or "", contact)
+    changed = readable(read_moment, contact.get(CHANGED)) or ""
+    return Row(readable(read_integer, contact.get(KEY)), changed, contact)
+
+
+def _project(contact: Any) -> object:  # noqa: ANN401
+    return contact.get(PROJECT) if contact.__class__ is dict else contact.app_id
 
 
 class Users(ContactStream):
