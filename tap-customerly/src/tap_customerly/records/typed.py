@@ -37,6 +37,7 @@ _TYPES: dict[FieldType, Any] = {
 # It also reads this text as no value, which it is not; an escaped letter could hide it.
 _NULL, _ESCAPED = b'"null"', b"\\u00"
 _LARGEST_NUMBER = sys.float_info.max
+_EMPTY = (list, str, type(None))  # what an empty object can come as
 _MOMENTS = (*SECONDS, CHANGED)
 _UNKNOWN = re.compile(r"unknown field `(\w+)`")
 _MOST_UNKNOWN = 16
@@ -124,7 +125,7 @@ def _clean(contact: Any) -> None:  # noqa: ANN401
     """
     attributes = contact.attributes
     if attributes.__class__ is not dict:
-        if attributes:
+        if attributes or attributes.__class__ not in _EMPTY:
             raise Unreadable
         contact.attributes = {}
     if contact.crmhero_user_id is None or contact.additional_fields is not msgspec.UNSET:
