@@ -127,14 +127,14 @@ def bucket(limit, retry_after=None):
     return answer
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_passing_faults_do_not_collapse_the_rate(seed):
     """2 % each of `Retry-After: 0`, none, a moment that has passed; and 2 % of other faults."""
     run = Run(by_chance(0.06, 0, None, -1, failures=0.02), 2_000, seed=seed)
     assert run.seconds < 20
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_refusals_by_chance_cost_at_most_half_of_the_speed(seed):
     assert Run(by_chance(0.05), 2_000, seed=seed).seconds < 2 * Run(faultless, 2_000).seconds
 
@@ -143,7 +143,7 @@ def test_refusals_by_chance_cost_at_most_half_of_the_speed(seed):
 @pytest.mark.parametrize("limit", [5, 20, 100])
 @pytest.mark.parametrize("server", [sliding_window, fixed_window, bucket])
 def test_a_true_limit_is_kept(server, limit, retry_after):
-    requests = max(6 * limit, 60)
+    requests = max(5 * limit, 60)
     run = Run(server(limit, retry_after), requests)
     assert run.refused <= 0.15
     assert run.seconds < 1.8 * requests / limit

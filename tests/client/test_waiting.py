@@ -11,7 +11,7 @@ from customerly.client import Client
 from customerly.connection import Connection
 from customerly.errors import GaveUp, Refused, TokenRefused
 
-from .scripted import HANG_UP, answer, ok
+from tests.support.stub import HANG_UP, answer, ok
 
 PAST = "Mon, 01 Jan 2024 00:00:00 GMT"
 PAGE = b"<html><h1>Request blocked</h1></html>"

@@ -151,7 +151,7 @@ class Client:
                 return answer
             status = answer.status or None
             reason = redact(answer.reason, self.connection.access_token)
-            self._raise_if_settled(answer.meaning, shown, reason, answer.status, attempts)
+            self._raise_if_final(answer.meaning, shown, reason, answer.status, attempts)
             logger.debug("%s: attempt %d failed: %s", shown, attempts, reason)
             if not repeatable and left and _is_unclear(answer):
                 raise OutcomeUnclear(shown, reason, status=status, attempts=attempts)
@@ -190,7 +190,7 @@ class Client:
             return Answer(Meaning.AGAIN, 0, reason=lost.reason), None, lost.left, lost.final
         return answer, retry_after, True, False
 
-    def _raise_if_settled(
+    def _raise_if_final(
         self, meaning: Meaning, shown: str, reason: str, status: int, attempts: int
     ) -> None:
         """Raise what no further attempt can change."""
@@ -222,7 +222,7 @@ class Client:
 def _is_unclear(answer: Answer) -> bool:
     """Tell whether a request may have been applied although no good answer came."""
     if answer.meaning is Meaning.AGAIN and 200 <= answer.status < 300:  # noqa: PLR2004
-        return not answer.is_error  # something was done, or an error was told of
+        return not answer.is_error  # something was done, or refused in words
     return answer.status == 0 or answer.status >= 500  # noqa: PLR2004
 
 

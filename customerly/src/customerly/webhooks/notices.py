@@ -1,4 +1,4 @@
-"""What the operator is told of refused deliveries: a line a kind and minute."""
+"""Lines for the operator about refused deliveries: one a kind and minute."""
 
 from __future__ import annotations
 
