@@ -78,10 +78,10 @@ def turn(contender: Contender, sandbox: SandboxProcess, count: int, latency: flo
     sandbox.control("POST", "reset")
     sandbox.control("POST", "latency", ms=latency)
 
-    def received(_output: IO[bytes]) -> int:
-        return int(sandbox.control("GET", "requests")["contacts_received"])
+    def stored(_output: IO[bytes]) -> int:
+        return len(sandbox.control("GET", "state")["users"])
 
-    contender.run(sandbox, received, count)
+    contender.run(sandbox, stored, count)
 
 
 def contenders(
