@@ -15,11 +15,12 @@ DECLARED = """
 default_environment: sandbox
 environments:
   - name: sandbox
+    env: {PORT: "8686"}
     config:
       plugins:
         extractors:
           - name: tap-customerly
-            config: {api_url: "http://127.0.0.1:8686/v1"}
+            config: {api_url: "http://127.0.0.1:${PORT}/v1"}
   - name: live
     config:
       plugins:

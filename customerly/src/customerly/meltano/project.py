@@ -156,13 +156,24 @@ class MeltanoProject:
                 for each in _objects(found.declared, "settings")
             }
 
+    def _declared_variables(self) -> dict[str, str]:
+        """The variables that `meltano.yml` itself sets, for all or for this environment."""
+        chosen = (
+            each
+            for each in _objects(self.declared, "environments")
+            if each.get("name") == self.environment
+        )
+        places = (self.declared, *chosen)
+        return {n: str(v) for place in places for n, v in _object(place, "env").items()}
+
     def _plugins(self, declared: Object) -> Iterator[Plugin]:
         for kind in KINDS:
             for each in _objects(declared, kind):
                 yield Plugin(kind, str(each.get("name")), each)
 
     def _expanded(self, text: str) -> str:
-        known = {**self.environ, "MELTANO_PROJECT_ROOT": str(self.folder)}
+        known = {**self.environ, **self._declared_variables()}
+        known["MELTANO_PROJECT_ROOT"] = str(self.folder)
         return _VARIABLE.sub(lambda found: known.get(found[1], ""), text)
 
 
