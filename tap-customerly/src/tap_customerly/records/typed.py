@@ -43,6 +43,18 @@ _UNKNOWN = re.compile(r"unknown field `(\w+)`")
 _MOST_UNKNOWN = 16
 
 
+class TypedContact(msgspec.Struct, forbid_unknown_fields=True):
+    """A contact, whatever fields the struct was made with that holds it."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TypedContact) and _encode(self) == _encode(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+_encode = msgspec.json.Encoder().encode
+
+
 class PageDecoder:
     """Decodes the pages of one list; safe to share among threads.
 
@@ -89,7 +101,10 @@ class PageDecoder:
         ]
         additional = (ADDITIONAL, Any, msgspec.UNSET)
         struct: Any = msgspec.defstruct(
-            "TypedContact", [*documented, additional, *learned], forbid_unknown_fields=True
+            "Contact",
+            [*documented, additional, *learned],
+            bases=(TypedContact,),
+            forbid_unknown_fields=True,
         )
         decode = msgspec.json.Decoder(struct, strict=False).decode
         self._learned = decode, fields
