@@ -15,7 +15,7 @@ import pytest
 from target_customerly.signals import EXIT_CODES, Watching, check, note
 
 from tests.support.run import BIN
-from tests.target.running import record, schema, state
+from tests.support.target import record, schema, state
 
 if TYPE_CHECKING:
     from pathlib import Path
