@@ -70,20 +70,21 @@ def test_the_last_result_of_each_job_is_found_behind_a_line_that_was_cut_off(wor
     assert found["extract"].ended_at == "2026-11-27T12:00:00+00:00"
 
 
-METRIC = (
-    b'{"event": "METRIC", "level": "info", "producer": true, "stdio": "stderr", "metric_info":'
-    b' {"type": "counter", "metric": "record_count", "value": %d, "tags": {"stream": "users"}}}'
+STREAM = (
+    b'{"event": "users: %b records, 12 requests, 3.4 s", "level": "info", "producer": %b,'
+    b' "stdio": "stderr"}'
 )
 
 
-def test_a_log_adds_up_the_extractors_counts_alone():
+def test_a_log_adds_up_what_the_extractor_says_of_its_streams():
     log = RunLog()
-    log.add(METRIC % 100)
-    log.add(METRIC % 50)
-    log.add((METRIC % 150).replace(b'"producer": true', b'"producer": false'))
+    log.add(STREAM % (b"1,200", b"true"))
+    log.add((STREAM % (b"7", b"true")).replace(b"users", b"leads"))
+    log.add(STREAM % (b"1,200", b"false"))
     log.add(b"not json")
     log.add(b"[]")
-    assert log.records == {"users": 150}
+    assert log.records == {"users": 1200, "leads": 7}
+    assert log.requests == 24
     assert log.error == ""
 
 

@@ -7,16 +7,8 @@ from collections import Counter
 
 import msgspec
 
-_REQUESTS = re.compile(r"\b([\d,]+) requests?\b")
+_STREAM = re.compile(r"(\w+): ([\d,]+) records, ([\d,]+) requests, .*")  # the tap's line a stream
 _NEVERTHELESS = "Block run completed"  # Meltano says so of a block that failed, too
-
-
-class _Metric(msgspec.Struct):
-    """One of the SDK's metrics."""
-
-    metric: str = ""
-    value: float = 0
-    tags: dict[str, object] = {}
 
 
 class _Entry(msgspec.Struct):
@@ -26,7 +18,6 @@ class _Entry(msgspec.Struct):
     level: str = ""
     stdio: str | None = None
     producer: bool | None = None
-    metric_info: _Metric | None = None
 
 
 class RunLog:
@@ -60,18 +51,12 @@ class RunLog:
             return
         if entry.level in {"error", "critical"}:
             self._add_error(str(entry.event), is_plugin=entry.stdio is not None)
-        elif entry.producer:
-            self._add_count(entry)
+        elif entry.producer and (found := _STREAM.fullmatch(str(entry.event))):
+            self.records[found[1]] += int(found[2].replace(",", ""))
+            self.requests += int(found[3].replace(",", ""))
 
     def _add_error(self, event: str, *, is_plugin: bool) -> None:
         if is_plugin:
             self._plugin_error = self._plugin_error or event
         elif event != _NEVERTHELESS:
             self._meltano_error = self._meltano_error or event
-
-    def _add_count(self, entry: _Entry) -> None:
-        metric = entry.metric_info
-        if metric is not None and metric.metric == "record_count":
-            self.records[str(metric.tags.get("stream"))] += int(metric.value)
-        elif found := _REQUESTS.search(str(entry.event)):
-            self.requests += int(found[1].replace(",", ""))

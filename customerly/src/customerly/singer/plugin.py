@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 import warnings
@@ -46,6 +47,16 @@ USER_CAUSED = (
     StreamMapConfigError,
 )
 """What a user can cause, by settings or input: it ends in one line, without a traceback."""
+
+_STEPS = (
+    *("Skipping parse of env var settings", "Skipping deselected stream", "Beginning sync of"),
+    *("Added '%s' as child stream", "METRIC: "),
+)
+"""What the SDK says at each step; our own line a stream says what came of it."""
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.INFO or not str(record.msg).startswith(_STEPS)
 
 
 class OneLineCommand(SingerCommand):
@@ -94,6 +105,9 @@ class OneLineCommand(SingerCommand):
         """
         # On a Python past its end of life it would stand beside the one line that matters.
         warnings.filterwarnings("ignore", category=SingerSDKPythonEOLWarning)
+        for handler in logging.getLogger().handlers:
+            if not logging.getLogger().isEnabledFor(logging.DEBUG):
+                handler.addFilter(_is_news)
         status = 0
         try:
             super().main(*args, **kwargs)
