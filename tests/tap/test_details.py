@@ -44,6 +44,7 @@ def test_one_look_up_a_contact_within_the_concurrency(make_sandbox):
 
 
 def test_details_have_bookmarks_of_their_own(sandbox, api_settings):
+    api_settings["lookback"] = 0
     catalog = selecting("users", "user_details")
     first = run_tap(api_settings, catalog=catalog)
     bookmarks = first.state["bookmarks"]
