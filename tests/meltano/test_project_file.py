@@ -14,6 +14,8 @@ from meltano.core.yaml import dump, load
 from pipelines import BIN, ROOT, settings
 
 if TYPE_CHECKING:
+    from customerly_sandbox import Sandbox
+
     from tests.support.meltano import Project
 
 PLUGIN = """\
@@ -113,3 +115,22 @@ def test_the_documented_variable_says_where_deliveries_are_read(project: Project
 def test_what_the_docs_tell_to_write_is_ignored_by_git(name: str) -> None:
     ignored = subprocess.run(["git", "check-ignore", "-q", name], cwd=ROOT, check=False)
     assert ignored.returncode == 0
+
+
+def test_a_property_that_a_stream_map_drops_never_reaches_the_warehouse(
+    project: Project, sandbox: Sandbox
+) -> None:
+    # Meltano prunes a null out of its settings: `__NULL__` is what gets through.
+    path = project.folder / "meltano.yml"
+    declared = load(path)
+    (tap,) = (
+        each for each in declared["plugins"]["extractors"] if each["name"] == "tap-customerly"
+    )
+    tap["config"] = {"stream_maps": {"users": {"email": "__NULL__"}}}
+    path.write_text(dump(declared) or "")
+    assert project.run("extract", sandbox=sandbox) == 0, project.log
+    columns = project.query(
+        "SELECT table_name FROM information_schema.columns "
+        "WHERE table_schema = 'customerly' AND column_name = 'email'"
+    )
+    assert [row["table_name"] for row in columns] == ["leads"]
