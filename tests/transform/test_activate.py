@@ -133,7 +133,7 @@ def test_who_left_the_model_is_deleted_by_a_mirror_and_nobody_else(
     activate(project, empty_sandbox, "activate-mirror")  # the first run deletes nobody
     empty_sandbox.upsert("users", {"email": "somebody@else.example"})
     execute(project.warehouse, f"DELETE FROM {MODEL} WHERE seats > 270")
-    assert activate(project, empty_sandbox, "activate-mirror") == ["DELETE /users"] * 30
+    assert activate(project, empty_sandbox, "activate-mirror") == ["DELETE users"] * 30
     left = {user["email"] for user in empty_sandbox.contacts("users")}
     assert left == {f"user-{n}@example.com" for n in range(1, 271)} | {"somebody@else.example"}
     assert " 0 rejected" in project.log
