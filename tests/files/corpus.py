@@ -150,6 +150,11 @@ ENCODINGS = [
         error="no encoding klingon",
         options=("--encoding", "klingon"),
     ),
+    Case(
+        "half-utf8.csv",
+        _text("email,name\nada@example.com,Zoë\n") + b"lin@example.com,Zo\xeb\n",
+        error="row 3",
+    ),
     Case("no16.csv", b"email\nada@example.com\n", error="row 1", options=("--encoding", "utf-16")),
 ]
 

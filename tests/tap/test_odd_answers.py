@@ -217,6 +217,34 @@ def test_a_read_as_large_as_ever_forgets_the_odd_one(many):
     assert run.state["bookmarks"]["users"] == {"complete_rows": 300}
 
 
+@pytest.mark.parametrize("item", [None, 5, "x", True, []])
+def test_a_contact_that_is_no_object_is_one_line(item, between):
+    stub, config = between
+    stub.on("GET", "users/list*", answer(body={"data": {"users": [item]}}))
+    run = run_tap(config, catalog=full_table("users"))
+    assert run.code == 1
+    assert run.of("ACTIVATE_VERSION") == []
+    assert "holds no list of contacts" in run.complaints[-1]
+    assert "Traceback" not in run.stderr
+
+
+def test_a_contact_without_its_key_makes_no_other_one_gone(between):
+    stub, config = between
+    users = [{"crmhero_user_id": 1, "last_update": 1_700_000_000}, {"last_update": 1_700_000_001}]
+
+    def page(request):
+        number, direction = page_of(request)
+        step = 1 if direction == "asc" else -1
+        return answer(body={"data": {"users": users[::step] if number == 0 else []}})
+
+    stub.on("GET", "users/list*", page)
+    run = run_tap(config, catalog=full_table("users"))
+    assert run.code == 0
+    assert len(run.of("RECORD")) == 1
+    assert run.of("ACTIVATE_VERSION") == []
+    assert "nothing that is missing is taken for gone" in run.complaints[-1]
+
+
 def test_few_records_are_no_share(make_sandbox):
     sandbox = make_sandbox(users=99, leads=0)
     _, before = activated(sandbox.config)

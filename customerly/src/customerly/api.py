@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Kind = Literal["users", "leads"]
 Direction = Literal["asc", "desc"]
 Contact = dict[str, Any]
+_NO_OBJECTS = (str, int, float, list, type(None))
 
 
 class Api:
@@ -64,7 +65,7 @@ class Api:
         query = {"page": page, "per_page": per_page, "sort": sort, "sort_direction": direction}
         answer = self.client.request("GET", path, query=query, expect=decode or "list")
         items = items_of(answer.data, kind)
-        if items is None or not (decode or all(isinstance(item, dict) for item in items)):
+        if items is None or any(isinstance(item, _NO_OBJECTS) for item in items):
             raise GaveUp(f"GET {path}", "the answer holds no list of contacts", status=200)
         return items
 

@@ -102,7 +102,7 @@ def detect_encoding(path: Path) -> Encoding | None:
     if b"\0" in head:  # no text
         return None
     sample = b"".join(_lines_beyond_ascii(path))
-    if len(_MULTIBYTE.findall(sample)) > len(_HIGH.findall(_MULTIBYTE.sub(b"", sample))):
+    if len(_MULTIBYTE.findall(sample)) >= len(_HIGH.findall(_MULTIBYTE.sub(b"", sample))):
         return Encoding("utf-8", fits=False)
     return _checked(path, _western(sample) or _other_script(sample))
 

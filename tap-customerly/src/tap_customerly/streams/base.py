@@ -54,6 +54,7 @@ class CustomerlyStream(Stream):
     ) -> None:
         super().__init__(tap, schema or self.record_schema, name)
         self._keyless = 0
+        self._has_unknown = False
         self._unsaved = 0
         self._saved_at = 0.0
 
@@ -187,7 +188,12 @@ class CustomerlyStream(Stream):
             for record in records
             if record.__class__ is not dict or all(_is_key(record.get(key)) for key in keys)
         ]
-        self._keyless += len(records) - len(kept)
+        if len(kept) < len(records):
+            self._keyless += len(records) - len(kept)
+            self._has_unknown |= any(
+                record.__class__ is dict and any(record.get(key) is None for key in keys)
+                for record in records
+            )
         return kept
 
     # --- state -----------------------------------------------------------------------------------
@@ -224,6 +230,8 @@ class CustomerlyStream(Stream):
         if batch.state is not None:
             self._save(batch.state)
         if not batch.complete or not self.is_full_table or not self.selected:
+            return
+        if self._has_unknown:  # it is there, and nobody can tell which one it is
             return
         before = self.completeness.last_rows
         if self.completeness.confirms(rows):
@@ -309,6 +317,7 @@ class CustomerlyStream(Stream):
             yield (
                 f"{self._keyless} records without {keys}, or with one of more than "
                 f"{_LONGEST_KEY:,} bytes, were left out"
+                + (": nothing that is missing is taken for gone" if self._has_unknown else "")
             )
 
 
