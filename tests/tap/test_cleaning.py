@@ -288,3 +288,8 @@ def test_all_forms_of_a_moment_become_one(moment):
     assert {clean({"last_update": form})["last_update"] for form in forms} == {
         moment.isoformat() + "+00:00"
     }
+
+
+@pytest.mark.parametrize("wire", [253_402_300_799, "253402300799", 253_402_300_799.0])
+def test_the_last_second_that_a_calendar_has_is_read_as_seconds(wire):
+    assert cleaned("last_activity", wire) == ("9999-12-31T23:59:59+00:00", False)

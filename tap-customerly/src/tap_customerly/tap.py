@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from customerly.api import Api
-from customerly.client import Client
-from customerly.connection import Connection
 from customerly.errors import ConfigError
-from customerly.singer import OneLinePlugin
-from customerly.singer.messages import Output
 from customerly.values import Unreadable
-from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import Schema
 
 from tap_customerly import settings
+from tap_customerly.base import CustomerlyTap
 from tap_customerly.command import TapCommand, check_state
-from tap_customerly.project import ProjectGuard
 from tap_customerly.records.attributes import sampled_types
 from tap_customerly.stream_maps import in_one_line
 from tap_customerly.streams import STREAMS, ContactStream, CustomStream, WebhookEvents
@@ -32,12 +25,11 @@ if TYPE_CHECKING:
 _ALL_STREAMS: dict[str, type[CustomerlyStream]] = {**STREAMS, "webhook_events": WebhookEvents}
 
 
-class TapCustomerly(OneLinePlugin, Tap):
+class TapCustomerly(CustomerlyTap):
     """Reads users, leads, tags and all else that Customerly's API lists, without skipping."""
 
     name = "tap-customerly"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_JSONSCHEMA
-    message_writer_class = Output
     command_class = TapCommand
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
@@ -49,29 +41,6 @@ class TapCustomerly(OneLinePlugin, Tap):
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-
-    @property
-    def output(self) -> Output:
-        """Where messages go."""
-        return self.message_writer  # type: ignore[return-value]
-
-    @cached_property
-    def api(self) -> Api:
-        """The API; one client, shared by all streams."""
-        agent = f"{self.name}/{self.plugin_version}"
-        return Api(Client(Connection.from_config(self.config, user_agent=agent)))
-
-    @property
-    def requests_sent(self) -> int:
-        """How many requests have left so far."""
-        return self.api.client.requests_sent if "api" in self.__dict__ else 0
-
-    @cached_property
-    def project(self) -> ProjectGuard:
-        """Compares the state's project with the one that answers."""
-        return ProjectGuard(
-            cast("dict[str, Any]", self.state), self.config["api_url"], self.logger.warning
-        )
 
     def discover_streams(self) -> list[CustomerlyStream]:
         """Make the streams that this configuration turns on.

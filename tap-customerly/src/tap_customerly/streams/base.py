@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from customerly.api import Api
     from singer_sdk.helpers.types import Context
 
+    from tap_customerly.base import CustomerlyTap
     from tap_customerly.pagination import Batch
     from tap_customerly.streams.strategies import Item, Strategy
-    from tap_customerly.tap import TapCustomerly
 
 Record = dict[str, Any]
 
@@ -47,10 +47,10 @@ class CustomerlyStream(Stream):
     readers: ClassVar[dict[str, Callable[[Any], Any]]] = {}
     """Readers of the stream's own, see `Cleaner`."""
 
-    _tap: TapCustomerly
+    _tap: CustomerlyTap
 
     def __init__(
-        self, tap: TapCustomerly, schema: dict[str, Any] | None = None, name: str | None = None
+        self, tap: CustomerlyTap, schema: dict[str, Any] | None = None, name: str | None = None
     ) -> None:
         super().__init__(tap, schema or self.record_schema, name)
         self._keyless = 0

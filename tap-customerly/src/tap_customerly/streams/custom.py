@@ -16,8 +16,8 @@ from tap_customerly.streams.strategies import Listing, SingleAnswer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tap_customerly.base import CustomerlyTap
     from tap_customerly.streams.strategies import Item, Strategy
-    from tap_customerly.tap import TapCustomerly
 
 
 class CustomStream(CustomerlyStream):
@@ -31,7 +31,7 @@ class CustomStream(CustomerlyStream):
         endpoint: One entry of the setting, checked.
     """
 
-    def __init__(self, tap: TapCustomerly, endpoint: Mapping[str, Any]) -> None:
+    def __init__(self, tap: CustomerlyTap, endpoint: Mapping[str, Any]) -> None:
         keys = tuple(endpoint.get("primary_keys") or ())
         kinds = ["string", "integer", "number"]
         fields = {key: {"type": kinds, "description": "Primary key, as it came"} for key in keys}

@@ -1,0 +1,44 @@
+"""What the streams need of the tap: its output, the API, and whose state it was given."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, cast
+
+from customerly.api import Api
+from customerly.client import Client
+from customerly.connection import Connection
+from customerly.singer import OneLinePlugin
+from customerly.singer.messages import Output
+from singer_sdk import Tap
+
+from tap_customerly.project import ProjectGuard
+
+
+class CustomerlyTap(OneLinePlugin, Tap):
+    """A tap whose streams share one client and one output."""
+
+    message_writer_class = Output
+
+    @property
+    def output(self) -> Output:
+        """Where messages go."""
+        return self.message_writer  # type: ignore[return-value]
+
+    @cached_property
+    def api(self) -> Api:
+        """The API; one client, shared by all streams."""
+        agent = f"{self.name}/{self.plugin_version}"
+        return Api(Client(Connection.from_config(self.config, user_agent=agent)))
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests have left so far."""
+        return self.api.client.requests_sent if "api" in self.__dict__ else 0
+
+    @cached_property
+    def project(self) -> ProjectGuard:
+        """Compares the state's project with the one that answers."""
+        return ProjectGuard(
+            cast("dict[str, Any]", self.state), self.config["api_url"], self.logger.warning
+        )
