@@ -33,6 +33,12 @@ def test_a_word_like_no_command_is_met_with_none(run):
     assert "did you mean" not in run("xyzzy").failed(2)
 
 
+@pytest.mark.parametrize("group", ["users", "leads", "tags"])
+def test_the_help_of_a_group_shows_an_example(run, group):
+    shown = run(group, "--help")
+    assert f"Example: customerly {group} " in shown.stdout
+
+
 # --- trigger ---
 
 
@@ -46,9 +52,13 @@ def test_a_receiver_is_sent_a_webhook(run):
     assert body["data"]["user"]["data"]["email"] == "lin@example.com"
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "nonsense"])
-def test_a_receiver_that_is_not_there_is_said_in_a_line(run, url):
-    assert "takes no connection" in run("trigger tagged --to", url).failed()
+def test_a_receiver_that_is_not_there_is_said_in_a_line(run):
+    assert "takes no connection" in run("trigger tagged --to http://127.0.0.1:1/x").failed()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://x", "x:80/y", "http://", "http://[::1/x", ""])
+def test_a_receiver_without_a_web_address_is_a_usage_error(run, url):
+    assert "an http or https URL is needed" in run("trigger", "tagged", "--to", url).failed(2)
 
 
 def test_a_receiver_that_refuses_is_said_in_a_line(run):

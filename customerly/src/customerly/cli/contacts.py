@@ -23,7 +23,12 @@ _COLUMNS = ("email", "name", "user_id", "last_update", "crmhero_user_id")
 
 
 def _group(kind: Kind) -> click.Group:
-    group = click.Group(kind, help=f"List, look up, change and delete {kind}.")
+    group = click.Group(
+        kind,
+        help=f"""List, look up, change and delete {kind}.
+
+        Example: customerly {kind} get ada@example.com""",
+    )
     for make in (_list, _get, _upsert, _delete):
         group.add_command(make(kind))
     return group

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def tags() -> None:
-    """List tags, tie them to contacts, delete them."""
+    """List tags, tie them to contacts, delete them.
+
+    Example: customerly tags add vip --user-email ada@example.com
+    """
 
 
 def _tag(_context: click.Context, _argument: click.Parameter, given: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -40,9 +41,22 @@ def made_up_body(event: str, email: str, *, lead: bool = False) -> dict[str, obj
     return {"type": event, "sent_at": now, "data": {"user": {"type": kind, "data": contact}}}
 
 
+def _web_url(_context: click.Context, _option: click.Parameter, given: str) -> str:
+    try:
+        parts = urlsplit(given)
+        if parts.scheme in {"http", "https"} and parts.hostname:
+            return given
+    except ValueError:  # half an IPv6 address
+        pass
+    message = "an http or https URL is needed, such as http://127.0.0.1:8800/SECRET/tagged"
+    raise click.BadParameter(message)
+
+
 @click.command()
 @click.argument("event")
-@click.option("--to", "url", required=True, metavar="URL", help="The receiver's URL.")
+@click.option(
+    "--to", "url", required=True, metavar="URL", callback=_web_url, help="The receiver's URL."
+)
 @click.option("--email", default="ada@example.com", show_default=True, help="The contact's.")
 @click.option("--lead", is_flag=True, help="Let the contact be a lead.")
 def trigger(*, event: str, url: str, email: str, lead: bool) -> None:
