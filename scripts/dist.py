@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PACKAGES = sys.argv[1:]
 """The folders of the packages, as the Makefile names them."""
-EXTRAS = {"customerly": "[import,listen,sandbox,singer]"}
+EXTRAS = {"customerly": "[import,listen,postgres,sandbox,singer]"}
 DIST, WORK = ROOT / "dist", ROOT / ".dist"
 BIN = Path(sys.executable).parent
 UV = str(BIN / "uv")

@@ -1,4 +1,4 @@
-"""Every stream in a real PostgreSQL, column by column, as target-postgres loads it."""
+"""Every stream in a real PostgreSQL, column by column, as the plugin target-postgres loads it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from typing import Any
 
 import psycopg
 import pytest
-from customerly.webhooks.spool import NewDelivery, Spool
+from customerly.webhooks.delivery import NewDelivery
+from customerly.webhooks.spool import Spool
 from psycopg.rows import dict_row
 from tap_customerly.streams import STREAMS
 
 from tests.support.tap import discovered, run_tap, selecting
 
-TARGET = Path(sys.executable).with_name("target-postgres")
+TARGET = Path(sys.executable).with_name("customerly-target-postgres")
+LIBRARY = Path(sys.executable).with_name("target-postgres")
 SCHEMA = "streams"
 
 
@@ -40,10 +42,11 @@ def load(warehouse, tmp_path):
         )
     )
 
-    def loaded(run):
+    def loaded(run, target=TARGET, **settings):
         assert run.code == 0, run.stderr
+        config.write_text(json.dumps({**json.loads(config.read_text()), **settings}))
         target = subprocess.run(
-            [TARGET, "--config", config],
+            [target, "--config", config],
             input=run.stdout,
             capture_output=True,
             text=True,
@@ -180,6 +183,40 @@ def test_an_attribute_that_leaves_the_sample_stays_current(load, make_sandbox):
     table = load(run_tap(config, catalog=catalog, state=first.state))
     ada = next(row for row in table("users") if row["email"] == "ada@example.com")
     assert ada["attributes__seats"] == 2
+
+
+def json_nulls(warehouse) -> dict[str, int]:
+    """How often each JSON column holds JSON `null`, which is no missing value to SQL."""
+    with psycopg.connect(warehouse) as connection:
+        columns = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            f"WHERE table_schema = '{SCHEMA}' AND data_type = 'jsonb'"
+        ).fetchall()
+        found = {}
+        for table, column in columns:
+            query = f"""SELECT count(*) FROM {SCHEMA}."{table}" WHERE "{column}" = 'null'"""
+            ((found[f"{table}.{column}"],),) = connection.execute(query)
+    return found
+
+
+@pytest.mark.parametrize("use_copy", [True, False])
+def test_a_missing_object_or_list_is_sql_null(load, warehouse, make_sandbox, tmp_path, use_copy):
+    sandbox = make_sandbox(users=5, leads=0)
+    with Spool(tmp_path / "spool") as spool:
+        bodies = [b"plain", b'{"event": "x", "data": {"a": 1}}']
+        spool.append([NewDelivery(10**15, "hook", {}, {}, body) for body in bodies])
+    config = {**sandbox.config, "webhook_spool": str(tmp_path / "spool")}
+    names = ("user_details", "webhook_events")
+    run = run_tap(config, catalog=selecting(*names, config=config))
+    load(run, LIBRARY)
+    before = json_nulls(warehouse)
+    assert before["webhook_events.body"] == 1
+    table = load(run, use_copy=use_copy)  # into the tables that the library's own target made
+    assert set(json_nulls(warehouse).values()) == {0}
+    assert [row["body"] for row in table("webhook_events", "sequence")] == [
+        None,
+        json.loads(bodies[1]),
+    ]
 
 
 def test_odd_tag_names_let_the_rest_be_loaded(load, make_sandbox):

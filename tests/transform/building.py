@@ -67,7 +67,7 @@ class Loader:
             run(command, stdout=output)
         with messages.open("rb") as source:
             loaded = run(
-                [BIN / "target-postgres", "--config", self._file("target", target)],
+                [BIN / "customerly-target-postgres", "--config", self._file("target", target)],
                 stdin=source,
                 stdout=subprocess.PIPE,
             )
