@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tap_customerly.streams import base
 
@@ -252,3 +254,33 @@ def test_page_size_and_concurrency_are_settings(sandbox, api_settings):
     sizes = {request["query"]["per_page"] for request in sandbox.requests}
     assert sizes == {"7"}
     assert sandbox.counters["most_at_once"] <= 3
+
+
+def with_facts(sandbox, tmp_path, **facts):
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(facts))
+    return run_tap({**sandbox.config, "api_facts": str(path)}, catalog=selecting("users", "leads"))
+
+
+@pytest.mark.parametrize(("cap", "asked"), [(7, {"7"}), (500, {"100"})])
+def test_a_page_is_asked_for_no_more_than_it_is_known_to_hold(make_sandbox, tmp_path, cap, asked):
+    sandbox = make_sandbox(users=30, leads=0)
+    run = with_facts(sandbox, tmp_path, per_page_cap=cap)
+    assert len(by_id(run.records("users"))) == 30, run.stderr
+    sizes = {str(request["query"].get("per_page")) for request in sandbox.requests}
+    assert sizes == asked
+    assert run.complaints == []
+
+
+def test_a_list_known_to_keep_no_order_is_warned_of_once(sandbox, tmp_path):
+    run = with_facts(sandbox, tmp_path, order_by_last_update=False)
+    assert run.code == 0
+    (warning,) = run.complaints
+    assert "api_facts: lists don't follow sort=last_update" in warning
+
+
+def test_facts_that_cannot_be_read_end_the_run_in_one_line(sandbox, api_settings, tmp_path):
+    run = run_tap({**api_settings, "api_facts": str(tmp_path / "none.json")})
+    assert run.code == 1
+    (line,) = run.complaints
+    assert "none.json cannot be read" in line

@@ -8,6 +8,7 @@ from typing import Any, cast
 from customerly.api import Api
 from customerly.client import Client
 from customerly.connection import Connection
+from customerly.facts import ApiFacts, read_facts
 from customerly.singer import OneLinePlugin
 from customerly.singer.messages import Output
 from singer_sdk import Tap
@@ -30,6 +31,16 @@ class CustomerlyTap(OneLinePlugin, Tap):
         """The API; one client, shared by all streams."""
         agent = f"{self.name}/{self.plugin_version}"
         return Api(Client(Connection.from_config(self.config, user_agent=agent)))
+
+    @cached_property
+    def facts(self) -> ApiFacts:
+        """What `api_facts` says of the API; that lists keep no order is warned of once."""
+        facts = read_facts(self.config.get("api_facts"))
+        if facts.order_by_last_update is False:
+            self.logger.warning(
+                "api_facts: lists don't follow sort=last_update: changes can be missed"
+            )
+        return facts
 
     @property
     def requests_sent(self) -> int:

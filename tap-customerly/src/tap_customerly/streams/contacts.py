@@ -103,9 +103,15 @@ class ContactStream(CustomerlyStream):
         self.warn("start_date cuts this full-table read short: it can't show what is gone")
         return FullTableFrom(self._reader(), start)
 
+    @property
+    def _page_size(self) -> int:
+        """Contacts to ask for a page: no more than a page is known to hold."""
+        size: int = self.config["page_size"]
+        return min(size, self._tap.facts.per_page_cap or size)
+
     def _reader(self) -> Reader:
         concurrency = self.list_concurrency or self.config["max_concurrency"]
-        return Reader(self._page, self.config["page_size"], concurrency, self.warn)
+        return Reader(self._page, self._page_size, concurrency, self.warn)
 
     def _page(self, page: int, per_page: int, descending: bool) -> list[Row]:
         """Fetch one page of the list, by `last_update`."""
@@ -152,7 +158,7 @@ class ContactStream(CustomerlyStream):
         def identify(page: list[Item]) -> tuple[str, ...]:
             return tuple(str(contact.get(KEY)) for contact in page)
 
-        return Listing(fetch, identify, self.config["page_size"], listing.get("limit"))
+        return Listing(fetch, identify, self._page_size, listing.get("limit"))
 
     def _find(self, key: Mapping[str, str]) -> Item | None:
         try:
