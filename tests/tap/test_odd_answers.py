@@ -217,15 +217,42 @@ def test_a_read_as_large_as_ever_forgets_the_odd_one(many):
     assert run.state["bookmarks"]["users"] == {"complete_rows": 300}
 
 
-@pytest.mark.parametrize("item", [None, 5, "x", True, []])
-def test_a_contact_that_is_no_object_is_one_line(item, between):
+@pytest.mark.parametrize("stream", ["users", "accounts", "knowledge_base_collections"])
+@pytest.mark.parametrize("item", [None, 5, "x", "null", True, []])
+def test_an_item_that_is_no_object_is_tried_again_and_then_an_error(item, stream, between):
     stub, config = between
-    stub.on("GET", "users/list*", answer(body={"data": {"users": [item]}}))
-    run = run_tap(config, catalog=full_table("users"))
+    key = {"crmhero_user_id": 1, "account_id": 1, "knowledge_base_collection_id": 1}
+    stub.on("GET", "*", answer(body={"data": {"users": [key, item]}}))
+    run = run_tap(config, catalog=full_table(stream))
     assert run.code == 1
+    assert len(stub.requests) == config["max_attempts"]
     assert run.of("ACTIVATE_VERSION") == []
-    assert "holds no list of contacts" in run.complaints[-1]
+    assert "holds no list of objects" in run.complaints[-1]
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("odd", [[None], [{"name": None}, {"name": ["x"]}], [True, [], {}]])
+def test_tags_without_a_name_are_counted_and_make_no_other_one_gone(odd, between):
+    stub, config = between
+    stub.on("GET", "tags", ok(["vip", odd[0], 5, *odd[1:], "vip"]))
+    run = run_tap(config, catalog=full_table("tags"))
+    assert run.code == 0
+    assert [record["name"] for record in run.records("tags")] == ["vip", "5"]
+    assert run.of("ACTIVATE_VERSION") == []
+    assert f"{len(odd)} records without name" in run.complaints[-1]
+    assert "nothing that is missing is taken for gone" in run.complaints[-1]
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_an_item_that_is_no_object_once_costs_one_more_request(plain, sandbox, between):
+    stub, config = between
+    stub.on("GET", "users/list", ok({"users": [{"crmhero_user_id": 1}, None, "x"]}), None)
+    if not plain:
+        config |= {"flattening_enabled": True, "flattening_max_depth": 1}
+    run = run_tap(config, catalog=full_table("users"))
+    assert run.code == 0
+    assert by_id(run.records("users")).keys() == by_id(sandbox.contacts("users")).keys()
+    assert len(run.of("ACTIVATE_VERSION")) == 1
 
 
 def test_a_contact_without_its_key_makes_no_other_one_gone(between):

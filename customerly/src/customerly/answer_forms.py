@@ -76,6 +76,20 @@ def holds_list(data: object) -> bool:
     return isinstance(data, list)
 
 
+def holds_objects(data: object) -> bool:
+    """Say whether there is a list of nothing but objects in an envelope's `data`.
+
+    Args:
+        data: The envelope's `data`.
+
+    Returns:
+        True where `holds_list` finds a list that is empty or holds objects alone.
+    """
+    inner = data.values() if isinstance(data, dict) else ()
+    lists = [items for value in (data, *inner) if (items := items_of(value)) is not None]
+    return any(all(isinstance(item, dict) for item in items) for items in lists)
+
+
 def tag_name(item: object) -> str:
     """Read a tag, a bare name or an object that holds it.
 

@@ -16,14 +16,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from customerly import lenient_json
-from customerly.answer_forms import holds_list
+from customerly.answer_forms import holds_list, holds_objects
 
 Decode = Callable[[bytes], list[Any] | None]
-"""Reads a list straight from a body; None where it can't, and the body is read as any other."""
+"""Reads a list of objects straight from a body; None where it can't: it is read as any other."""
 
-Expect = Literal["envelope", "list", "json", "anything"] | Decode
-"""What a good answer holds: the API's envelope, a list in it (which a function may read), any JSON,
-or whatever it likes."""
+Expect = Literal["envelope", "list", "objects", "json", "anything"] | Decode
+"""What a good answer holds: the API's envelope, a list in it, a list of objects in it (which a
+function may read), any JSON, or whatever it likes."""
+
+
+_LISTS: dict[Expect, tuple[Callable[[object], bool] | None, str]] = {
+    "list": (holds_list, "no list"),
+    "objects": (holds_objects, "no list of objects"),
+}
 
 
 class Meaning(enum.Enum):
@@ -178,7 +184,7 @@ def read(status: int, content: bytes, expect: Expect = "envelope") -> Answer:
     if not callable(expect):
         return _read(status, content, expect)
     found = expect(content) if status == 200 else None  # noqa: PLR2004
-    return _read(status, content, "list") if found is None else Answer(Meaning.OK, status, found)
+    return _read(status, content, "objects") if found is None else Answer(Meaning.OK, status, found)
 
 
 def _read(status: int, content: bytes, expect: Expect) -> Answer:
@@ -197,10 +203,11 @@ def _read(status: int, content: bytes, expect: Expect) -> Answer:
             reason = message or _describe(status, is_json)
             return Answer(rule.meaning, status, None, body, reason, message is not None)
     if is_json and isinstance(body, dict) and "data" in body:
-        if expect == "list" and not holds_list(body["data"]):
-            return Answer(Meaning.AGAIN, status, None, body, "the answer holds no list")
+        holds, missing = _LISTS.get(expect, (None, ""))
+        if holds and not holds(body["data"]):
+            return Answer(Meaning.AGAIN, status, None, body, f"the answer holds {missing}")
         return Answer(Meaning.OK, status, body["data"], body)
-    nothing = status == 204 and expect != "list"  # noqa: PLR2004
+    nothing = status == 204 and expect not in _LISTS  # noqa: PLR2004
     if expect == "anything" or nothing or (expect == "json" and is_json):
         return Answer(Meaning.OK, status, body, body)
     reason = "JSON without the API's envelope" if is_json else _describe(status, is_json)

@@ -63,7 +63,7 @@ class Api:
         """
         path = f"{kind}/list"
         query = {"page": page, "per_page": per_page, "sort": sort, "sort_direction": direction}
-        answer = self.client.request("GET", path, query=query, expect=decode or "list")
+        answer = self.client.request("GET", path, query=query, expect=decode or "objects")
         items = items_of(answer.data, kind)
         if items is None or any(isinstance(item, _NO_OBJECTS) for item in items):
             raise GaveUp(f"GET {path}", "the answer holds no list of contacts", status=200)
@@ -95,7 +95,18 @@ class Api:
         """List the names of all tags (docs/api-contract.md#tags).
 
         Returns:
-            Bare names, each once, in the API's order.
+            Bare names, each once, in the API's order; tags without a name are left out.
+
+        Raises:
+            GaveUp: The answer holds no list of tags.
+        """
+        return list(dict.fromkeys(filter(None, self.read_tags())))
+
+    def read_tags(self) -> list[str]:
+        """Read the list of tags, with those that have no readable name.
+
+        Returns:
+            A name for each item, in the API's order; empty where it has none.
 
         Raises:
             GaveUp: The answer holds no list of tags.
@@ -103,7 +114,7 @@ class Api:
         items = items_of(self.client.request("GET", "tags", expect="list").data, "tags")
         if items is None:
             raise GaveUp("GET tags", "the answer holds no list of tags", status=200)
-        return list(dict.fromkeys(name for item in items if (name := tag_name(item))))
+        return [tag_name(item) for item in items]
 
     def list_accounts(self) -> list[dict[str, Any]]:
         """List the teammates (docs/api-contract.md#the-rest).
@@ -161,7 +172,7 @@ class Api:
         Raises:
             GaveUp: The answer holds no list of objects.
         """
-        items = items_of(self.client.request("GET", path, query=query, expect="list").data, name)
+        items = items_of(self.client.request("GET", path, query=query, expect="objects").data, name)
         if items is None or not all(isinstance(item, dict) for item in items):
             raise GaveUp(f"GET {path}", "the answer holds no list of objects", status=200)
         return items

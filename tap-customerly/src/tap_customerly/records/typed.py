@@ -53,6 +53,7 @@ class TypedContact(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _encode = msgspec.json.Encoder().encode
+_decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class PageDecoder:
@@ -80,12 +81,12 @@ class PageDecoder:
 
         Returns:
             Clean contacts, and dicts of those that need the general way. None where the body is no
-            page. It never raises.
+            page of objects. It never raises.
         """
         try:
             contacts = getattr(self._decode_page(body).data, self._kind)
             if _is_uncertain(body):
-                return [msgspec.json.decode(contact) for contact in contacts]
+                return [_decode_object(contact) for contact in contacts]
             return [self._contact(contact) for contact in contacts]
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
@@ -117,12 +118,12 @@ class PageDecoder:
             if learned:
                 _move(contact, learned)
         except Unreadable:
-            return msgspec.json.decode(raw)
+            return _decode_object(raw)
         except msgspec.ValidationError as error:
             names = [name for _, name in learned]
             unknown = _UNKNOWN.search(str(error))
             if not unknown or len(names) >= _MOST_UNKNOWN:
-                return msgspec.json.decode(raw)
+                return _decode_object(raw)
             self._learn(*dict.fromkeys([*names, unknown[1]]))
             return self._contact(raw)
         return contact

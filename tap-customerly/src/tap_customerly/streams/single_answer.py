@@ -28,7 +28,10 @@ class Tags(CustomerlyStream):
         return SingleAnswer(self._names, self.completeness.last_rows, listing.get("limit"))
 
     def _names(self) -> list[Item]:
-        return [{"name": name} for name in self.api.list_tags()]
+        """Return each name once, and every tag without one: it is there, whatever its name."""
+        names = self.api.read_tags()
+        nameless = [None] * names.count("")
+        return [{"name": name} for name in (*dict.fromkeys(filter(None, names)), *nameless)]
 
 
 class Accounts(CustomerlyStream):
