@@ -152,6 +152,7 @@ def test_a_project_with_few_contacts_leaves_its_sizes_open(empty_sandbox):
 @pytest.mark.parametrize("after", range(1, 17, 5))
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_trial_is_removed(sandbox, after, number):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell can start us deaf to it
     before, cleaned = everything(sandbox), []
 
     def interrupt(_request):

@@ -44,8 +44,8 @@ def run_at_once(project: Project, sandboxes: dict[str, Sandbox]) -> None:
     runs = {name: start(project, name, sandbox) for name, sandbox in sandboxes.items()}
     said = {name: run.communicate()[1] for name, run in runs.items()}
     for name, run in runs.items():
-        if run.returncode:  # they share the file of the catalog, too, and one read half of it
-            assert "Invalid catalog" in said[name], said[name]
+        if run.returncode:  # they share the file of the catalog, too: one read half of it, or none
+            assert "Invalid catalog" in said[name] or "tap.properties.json" in said[name]
             again = start(project, name, sandboxes[name])
             assert again.communicate()[1] is not None
             assert again.returncode == 0

@@ -67,8 +67,16 @@ def wait_for_input(file: int) -> None:
         SystemExit: A signal came instead.
     """
     if _Noted.wake is not None:
-        select.select([file, _Noted.wake[0]], [], [])
+        _wait_for_any(file, _Noted.wake[0])
     check()
+
+
+def _wait_for_any(*files: int) -> None:
+    """Wait until one of the files can be read; unlike select, poll takes any descriptor."""
+    poll = select.poll()
+    for file in files:
+        poll.register(file, select.POLLIN)
+    poll.poll()
 
 
 class Watching:
@@ -104,7 +112,7 @@ class Watching:
 
     def _watch(self) -> None:
         if _Noted.wake is not None:
-            select.select([_Noted.wake[0]], [], [])
+            _wait_for_any(_Noted.wake[0])
         if _Noted.number is None:
             return
         self._wake()
