@@ -243,6 +243,49 @@ def test_tags_without_a_name_are_counted_and_make_no_other_one_gone(odd, between
     assert "nothing that is missing is taken for gone" in run.complaints[-1]
 
 
+@pytest.mark.parametrize("contact", [{"last_update": 1_700_000_001}, {"email": "x@example.com"}])
+@pytest.mark.parametrize("method", ["FULL_TABLE", "INCREMENTAL"])
+def test_one_contact_without_its_key_on_every_page_is_the_same_page(method, contact, between):
+    stub, config = between
+    stub.on("GET", "users/list", ok({"users": [contact]}))
+    run = run_tap(config, catalog=selecting("users", replication_method=method))
+    assert run.code == 0, run.stderr
+    assert run.of("ACTIVATE_VERSION") == []
+    assert any("repeats page 0" in line for line in run.complaints)
+    assert len(stub.requests) < 20
+
+
+def test_pages_that_begin_with_contacts_without_their_key_are_all_read(sandbox, between):
+    """Two contacts without a key are not one, so no page is taken for a repeated one."""
+    stub, config = between
+
+    def page(request):
+        number, _ = page_of(request)
+        users = [{"name": f"n{number}"}, {"crmhero_user_id": number + 1}]
+        return ok({"users": users if number < 6 else []})
+
+    stub.on("GET", "users/list", page)
+    run = run_tap(config, catalog=full_table("users"))
+    assert run.code == 0, run.stderr
+    assert sorted(run.ids("users")) == [1, 2, 3, 4, 5, 6]
+    assert not any("repeats" in line for line in run.complaints)
+
+
+def test_a_list_that_never_ends_is_an_error_in_one_line(between):
+    stub, config = between
+
+    def page(request):
+        number, _ = page_of(request)
+        return ok({"users": [{"crmhero_user_id": number % 10**9, "last_update": 1_700_000_000}]})
+
+    stub.on("GET", "users/list", page)
+    run = run_tap(config, catalog=full_table("users"))
+    assert run.code == 1
+    assert "The list has no end" in run.complaints[-1]
+    assert "Traceback" not in run.stderr
+    assert len(stub.requests) < 100
+
+
 @pytest.mark.parametrize("plain", [True, False])
 def test_an_item_that_is_no_object_once_costs_one_more_request(plain, sandbox, between):
     stub, config = between

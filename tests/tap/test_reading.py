@@ -13,6 +13,7 @@ import weakref
 from concurrent.futures import Future
 
 import pytest
+from customerly.errors import CustomerlyError
 from tap_customerly.pagination import Reader, Row
 
 from tests.support.waiting import LONG
@@ -416,6 +417,38 @@ def test_a_server_that_knows_one_page_is_read_once_and_warned_of():
     assert set(ids(records)) == set(range(60))
     assert len(warnings) == 1
     assert "repeats" in warnings[0]
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_a_server_that_knows_one_contact_is_read_once_and_warned_of(workers):
+    """All of its page is of the newest second, so it is looked at again when that is over."""
+    now, asked, warnings = [0.0], [], []
+
+    def one_contact(page, per_page, descending):
+        asked.append(page)
+        return [Row(7, text(7), 7)]
+
+    def sleep(seconds):
+        now[0] += seconds
+
+    reader = Reader(one_contact, 100, workers, warnings.append, clock=lambda: now[0], sleep=sleep)
+    records, _, _ = collect(reader.everything())
+    assert set(ids(records)) == {7}
+    assert len(asked) < 20
+    assert max(asked) <= 2
+    assert ["repeats" in line for line in warnings] == [True]
+
+
+def test_a_list_without_an_end_is_an_error_before_page_numbers_are_endless():
+    asked = []
+
+    def endless(page, per_page, descending):
+        asked.append(page)
+        return [Row(page, text(0), page)]
+
+    with pytest.raises(CustomerlyError, match="The list has no end"):
+        collect(Reader(endless).changes())
+    assert max(asked) < 2**45
 
 
 def test_pages_out_of_order_are_warned_of_once():

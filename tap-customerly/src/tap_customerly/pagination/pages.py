@@ -120,6 +120,7 @@ class Pages:
         pool: runs the fetches.
         warn: takes a line for the log; the same kind of line comes once.
         clock: our own seconds, from anywhere, never back.
+        sleep: waits for seconds.
     """
 
     def __init__(
@@ -129,12 +130,14 @@ class Pages:
         pool: Pool,
         warn: Callable[[str], object],
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._fetch = fetch
         self.page_size = page_size
         self._pool = pool
         self._warn = warn
         self._clock = clock
+        self._sleep = sleep
         self._warned: set[str] = set()
         self._newest = BEGIN
         self._newest_since = float("-inf")
@@ -223,10 +226,10 @@ class Pages:
         as_last = page.oldest == page.newest == last
         return page if falls or as_last or not page.rows else None
 
-    def wait_until_over(self, value: str, sleep: Callable[[float], object]) -> None:
+    def wait_until_over(self, value: str) -> None:
         """Wait until the server's clock has left the second `value`."""
         if value == self._newest:
-            sleep(max(0.0, self._newest_since + SECOND_IS_OVER - self._clock()))
+            self._sleep(max(0.0, self._newest_since + SECOND_IS_OVER - self._clock()))
 
     def warn(self, kind: str, line: str) -> None:
         """Log a line, once a kind."""

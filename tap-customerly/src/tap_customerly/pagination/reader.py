@@ -74,9 +74,8 @@ class Reader:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._workers = max_concurrency
-        self._sleep = sleep
         self._pool = pool or Pool(max_concurrency)
-        self._pages = Pages(fetch, page_size, self._pool, warn, clock)
+        self._pages = Pages(fetch, page_size, self._pool, warn, clock, sleep)
 
     def changes(
         self,
@@ -131,7 +130,7 @@ class Reader:
                     yield Batch([], left=0, complete=self._is_complete())
                     return
                 if part.newest == newest:
-                    self._pages.wait_until_over(newest, self._sleep)
+                    self._pages.wait_until_over(newest)
                 since, newest, length = part.floor, part.newest, part.rows
                 last_second = part.last_second
             self._pages.warn(

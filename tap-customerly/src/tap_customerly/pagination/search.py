@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customerly.errors import CustomerlyError
+
 if TYPE_CHECKING:
     from tap_customerly.pagination.pages import Page, Pages
+
+ENDLESS = 2**40
+"""Rows after which a list that still goes on is taken for endless."""
 
 
 def find_start(
@@ -43,6 +48,9 @@ def find_start(
     Returns:
         The number of the page, or -1 where nothing is left to read; and the page itself, if it was
         fetched after the proof, so that it need not be fetched again.
+
+    Raises:
+        CustomerlyError: the list goes on after `ENDLESS`.
     """
     low, high, step, width = -1, below, 1, 1
     lower: Page | None = None
@@ -60,6 +68,11 @@ def find_start(
                 if page.newest > ceiling or _ends_behind(row, page, pages.page_size):
                     return page.number, page
                 low, lower, fresh = page.number, page, page
+            if high is None and low * pages.page_size > ENDLESS:
+                raise CustomerlyError(
+                    f"The list has no end: page {low:,} still has contacts. Check that api_url is "
+                    "Customerly's API, and that what stands in between leaves `page` alone"
+                )
             targets = _probes(low, high, step, width)
             step, width = step << width, min(2 * width, fan)
         if empty is None:
@@ -93,8 +106,13 @@ def _repeats(pages: Pages, page: Page, lower: Page | None) -> bool:
     """Tell whether a page begins as a lower one did that was there before it was asked for.
 
     A contact below the floor moves left alone, so this is no page of the list: the server answers
-    a number past the end, or any number, with a page that it has.
+    a number past the end, or any number, with a page that it has. Where all of a page is of the
+    newest second, the same page again is looked at once more when that second is over.
     """
+    if lower and not lower.sentinel and page.rows == lower.rows:
+        pages.wait_until_over(lower.newest)
+        lower = pages.take_again(lower)
+        page = pages.take_again(page)
     if not lower or not lower.sentinel or not page.begins_with(lower.sentinel):
         return False
     pages.warn(

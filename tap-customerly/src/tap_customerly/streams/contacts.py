@@ -174,7 +174,13 @@ def _row(contact: Any) -> Row:  # noqa: ANN401 - a dict, or a struct made at run
     if contact.__class__ is not dict:
         return Row(contact.crmhero_user_id, contact.last_update or "", contact)
     changed = readable(read_moment, contact.get(CHANGED)) or ""
-    return Row(readable(read_integer, contact.get(KEY)), changed, contact)
+    key = readable(read_integer, contact.get(KEY))
+    return Row(_content_key(contact) if key is None else key, changed, contact)
+
+
+def _content_key(contact: Item) -> str:
+    """Tell a contact without its key from others by what it holds, which a log must not show."""
+    return f"without {KEY} #{hash(repr(contact)):x}"
 
 
 def _project(contact: Any) -> object:  # noqa: ANN401
