@@ -27,8 +27,9 @@ END = "~"
 SECOND_IS_OVER = 2.0
 """Seconds on our clock after which the server's has left a second that it was seen in."""
 
-LOOKS = 3
-"""Looks at a page that contradicts a later one, before the list is taken to have a hole."""
+LOOKS = 6
+"""Looks at a page that contradicts a later one, before the list is taken to have a hole. A short
+list that shrinks and grows between two looks does so too, but hardly as often in a row."""
 
 
 class Row(NamedTuple):
@@ -203,7 +204,17 @@ class Pages:
             self._highest = page.number
         if page.newest > ceiling or ceiling == END:
             return False
-        return self.take(self.ask(0, descending=True)).newest > ceiling
+        if self.take(self.ask(0, descending=True)).newest <= ceiling:
+            return False
+        return bool(page.rows) or not self._is_before(page, ceiling)
+
+    def _is_before(self, empty: Page, ceiling: str) -> bool:
+        """Look whether what is above the ceiling is before an empty page: the list is shorter."""
+        for number in range(empty.number - 1, max(-1, empty.number - 1 - LOOKS), -1):
+            page = self.take(self.ask(number))
+            if page.rows:
+                return page.newest > ceiling
+        return False
 
     def top(self, last: str, *, verify: bool = False) -> Page | None:
         """Return the newest contacts of one moment, newest first; None if that cannot be trusted.
