@@ -81,10 +81,10 @@ class StreamPlan:
             by_key = name in self.resource.by_key_alone
             attributes = {} if by_key or not cells else self.columns.attributes(cells)
             operation = self.resource.operation(origin, name, fields, attributes, self.context)
+            if self.rule.tag:
+                self.resource.add_tag(operation, self.rule.tag, self.context)
         except BadValue as error:
             raise BadRecord(name, str(error)) from None
-        if self.rule.tag:
-            self.resource.add_tag(operation, self.rule.tag, self.context)
         return operation
 
 

@@ -89,9 +89,10 @@ class Resource(abc.ABC):
             context: The run.
 
         Raises:
-            NotImplementedError: A record is no contact; no rule lets it come to this.
+            BadValue: A record is no contact.
         """
-        raise NotImplementedError(f"{self.name}: {operation.name} {tag} {context}")
+        del operation, context  # what only contacts need
+        raise BadValue(f"tag: {self.name} can't be tagged with {tag}: only contacts can")
 
     @abc.abstractmethod
     def operation(
