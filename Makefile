@@ -37,11 +37,13 @@ lint: $(ENVIRONMENT) ## ruff, mypy --strict, the layers, declared dependencies, 
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@for each in $(PACKAGES); do (cd $$each && $(CURDIR)/$(BIN)/deptry src > /dev/null 2>&1 || $(CURDIR)/$(BIN)/deptry src) || exit; done
 	@$(BIN)/python scripts/settings_docs.py --check
+	@$(BIN)/python scripts/publishing_docs.py --check
 	@$(BIN)/python scripts/hub_docs.py --check
 	@$(BIN)/python scripts/sandbox_docs.py --check
 
-docs: $(ENVIRONMENT) ## write what follows from the declared settings: meltano.yml, .env.example, READMEs
+docs: $(ENVIRONMENT) ## write what follows from the declared settings and publishing.toml: meltano.yml, READMEs, hub/
 	@$(BIN)/python scripts/settings_docs.py
+	@$(BIN)/python scripts/publishing_docs.py
 	@$(BIN)/python scripts/hub_docs.py
 	@$(BIN)/python scripts/sandbox_docs.py
 
@@ -60,7 +62,7 @@ bench: $(ENVIRONMENT) ## measure reading, writing and importing, as quoted in do
 	@for each in read write files; do $(BIN)/python benchmarks/$$each.py || exit; done
 
 dist: $(ENVIRONMENT) ## build the packages, install them into an empty environment, and run them there
-	@$(BIN)/python scripts/dist.py $(PACKAGES)
+	@$(BIN)/python scripts/build_packages.py $(PACKAGES)
 
 dagster: $(PLUGINS) .orchestrate/venv/.installed ## run the projects of fleet.yml by Dagster, with its page, until Ctrl-C
 	@PYTHONPATH=demo $(BIN)/python orchestrate/up.py

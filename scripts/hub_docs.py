@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from publishing_docs import read_publishing
 from settings_docs import settings_of
 from tap_contact_files.tap import TapContactFiles
 from tap_customerly.tap import TapCustomerly
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from singer_sdk.plugin_base import PluginBase
 
 HUB = Path(__file__).parent.parent / "hub"
-VARIANT = "customerly-pipelines"
-REPOSITORY = f"https://github.com/{VARIANT}/{VARIANT}"
+REPOSITORY = read_publishing().repository
+VARIANT = read_publishing().owner
 CUSTOMERLY = {"domain_url": "https://www.customerly.io", "label": "Customerly"}
 FILES = {"domain_url": f"{REPOSITORY}/tree/main/tap-contact-files", "label": "Contact files"}
 CONNECTORS: Mapping[type[PluginBase], tuple[str, str, dict[str, str]]] = {
@@ -100,7 +101,7 @@ def documents() -> Iterator[tuple[Path, str]]:
     for connector, (kind, _, _) in CONNECTORS.items():
         path = HUB / "_data" / "meltano" / kind / connector.name / f"{VARIANT}.yml"
         yield path, _yaml(definition(connector))
-    maintainer = {"label": VARIANT, "name": VARIANT, "url": f"https://github.com/{VARIANT}"}
+    maintainer = {"label": VARIANT, "name": VARIANT, "url": REPOSITORY.rpartition("/")[0]}
     yield HUB / "_data" / "maintainers.yml", _yaml({VARIANT: maintainer})
 
 

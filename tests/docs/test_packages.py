@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import tomllib
 
+import publishing_docs
 import pytest
 from packaging.requirements import Requirement
 
@@ -13,7 +16,7 @@ PACKAGES = {
     path.parent.name: tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     for path in tracked("*/pyproject.toml")
 }
-VERSION = PACKAGES["customerly"]["version"]
+VERSION = publishing_docs.read_publishing().version
 
 
 def requirements(project):
@@ -51,7 +54,7 @@ def test_it_carries_the_licence_of_the_repository(package):
 
 def test_it_says_where_it_lives_and_where_it_runs(package):
     project = PACKAGES[package]
-    home = PACKAGES["customerly"]["urls"]["Repository"]
+    home = publishing_docs.read_publishing().repository
     assert project["urls"]["Repository"] == home
     assert all(url.startswith(home) for url in project["urls"].values())
     assert project["authors"]
@@ -72,3 +75,31 @@ def test_it_can_be_run_as_a_module_and_is_typed(package):
 def test_the_changelog_knows_the_version_or_says_that_it_is_to_come():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert "## [Unreleased]" in text or f"## [{VERSION}]" in text
+
+
+def test_what_follows_from_publishing_is_up_to_date():
+    assert publishing_docs.main(check=True) == 0
+
+
+def test_a_fork_and_a_release_change_one_file(tmp_path, capsys):
+    for path, _ in publishing_docs.documents():
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    text = (ROOT / "publishing.toml").read_text(encoding="utf-8")
+    old = publishing_docs.read_publishing()
+    changed = text.replace(old.version, "3.14.1").replace(old.repository, "https://git.example/a/b")
+    (tmp_path / "publishing.toml").write_text(
+        changed.replace(old.authors, "Ada").replace(f"@{old.owner}/", "@a/"), encoding="utf-8"
+    )
+    assert publishing_docs.main(check=True, root=tmp_path) == 1
+    stale = capsys.readouterr().err.splitlines()
+    assert publishing_docs.main(check=False, root=tmp_path) == 0
+    assert publishing_docs.main(check=True, root=tmp_path) == 0
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(stale) == len(written) - 1
+    whole = "".join(path.read_text(encoding="utf-8") for path in written)
+    assert not re.search(f"{old.repository}|{old.authors}|@{old.owner}", whole)
+    project = tomllib.loads((tmp_path / "customerly" / "pyproject.toml").read_text())["project"]
+    assert project["version"] == "3.14.1"
+    assert project["optional-dependencies"]["sandbox"] == ["customerly-sandbox>=3.14,<3.15"]

@@ -12,10 +12,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = sys.argv[1:]
-"""The folders of the packages, as the Makefile names them."""
 EXTRAS = {"customerly": "[import,listen,postgres,sandbox,singer]"}
 DIST, WORK = ROOT / "dist", ROOT / ".dist"
 BIN = Path(sys.executable).parent
@@ -45,23 +47,24 @@ def run(*command: str | Path, **env: str) -> str:
     return done.stdout
 
 
-def build(folder: Path) -> dict[str, str]:
+def build(folder: Path, packages: Sequence[str]) -> dict[str, str]:
     """Build each package's wheel and source distribution.
 
     Args:
         folder: Where they go.
+        packages: The packages' folders.
 
     Returns:
         File name to SHA-256.
     """
     shutil.rmtree(folder, ignore_errors=True)
     moment = run("git", "log", "-1", "--format=%ct").strip()
-    for package in PACKAGES:
+    for package in packages:
         # The build's own tools are those of the lock, from the environment that runs this.
         options = ("--quiet", "--no-build-isolation", "--python", sys.executable)
         run(UV, "build", *options, "--out-dir", folder, package, SOURCE_DATE_EPOCH=moment)
     files = sorted([*folder.glob("*.whl"), *folder.glob("*.tar.gz")])
-    if len(files) != 2 * len(PACKAGES):
+    if len(files) != 2 * len(packages):
         sys.exit(f"{len(files)} files were built, not two a package")
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
@@ -82,27 +85,31 @@ def environment(name: str, *requirements: str) -> Path:
     return folder / "bin"
 
 
-def wheels() -> list[str]:
+def wheels(packages: Sequence[str]) -> list[str]:
     """Name each wheel as a requirement, with all of its extras."""
-    found = {package: next(DIST.glob(f"{package.replace('-', '_')}-*.whl")) for package in PACKAGES}
+    found = {package: next(DIST.glob(f"{package.replace('-', '_')}-*.whl")) for package in packages}
     return [f"{name}{EXTRAS.get(name, '')} @ {file.as_uri()}" for name, file in found.items()]
 
 
-def main() -> None:
-    """Build, check, install and run."""
-    built = build(DIST)
-    if build(WORK / "again") != built:
+def main(packages: Sequence[str]) -> None:
+    """Build, check, install and run.
+
+    Args:
+        packages: The packages' folders, as the Makefile names them.
+    """
+    built = build(DIST, packages)
+    if build(WORK / "again", packages) != built:
         sys.exit("Two builds of one commit differ")
     print(f"✓ {len(built)} files, the same in two builds")
     tools = environment("tools", "--require-hashes", "-r", "requirements-dist.lock")
     run(tools / "twine", "check", "--strict", *(DIST / name for name in built))
     print("✓ an index would take them")
-    clean = environment("clean", "--constraint", "requirements.lock", *wheels())
-    print(run(clean / "python", "-I", ROOT / "scripts" / "dist_try.py").strip())
+    clean = environment("clean", "--constraint", "requirements.lock", *wheels(packages))
+    print(run(clean / "python", "-I", ROOT / "scripts" / "try_packages.py").strip())
     sbom = ("--output-reproducible", "--of", "JSON", "-o", DIST / "sbom.cdx.json")
     run(tools / "cyclonedx-py", "environment", *sbom, clean / "python")
     print("✓ sbom.cdx.json")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

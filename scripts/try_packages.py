@@ -76,6 +76,9 @@ def main() -> None:
         run(folder, "customerly", *at, "check", **told)
         files = run(folder, "tap-contact-files", "--about")
         expect("tap-contact-files says what it is", holds=b"bad_rows_path" in files)
+        expect(
+            "customerly-report starts", holds=b"Usage" in run(folder, "customerly-report", "--help")
+        )
 
 
 if __name__ == "__main__":
