@@ -66,7 +66,7 @@ def rows(warehouse, table, order) -> list[dict[str, Any]]:
 def as_record(value: Any) -> Any:
     """A column's value in the form in which the record has it."""
     if isinstance(value, dt.datetime):
-        return value.replace(tzinfo=dt.UTC).isoformat()
+        return value.astimezone(dt.UTC).isoformat()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value

@@ -89,9 +89,9 @@ def meaning(name: str, value: Any) -> Any:
     if name in FLAGS:
         return bool(value)
     if name in MOMENTS:
-        return datetime.fromtimestamp(value, UTC).replace(tzinfo=None)
+        return datetime.fromtimestamp(value, UTC)
     if name == "last_update":
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
     return value
 
 

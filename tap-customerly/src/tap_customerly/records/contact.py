@@ -51,5 +51,11 @@ def _properties(*, listed_only: bool) -> Properties:
     return {field.name: _property(field) for field in fields}
 
 
-CONTACT = types.schema(_properties(listed_only=True))
-CONTACT_DETAILS = types.schema(_properties(listed_only=False))
+CONTACT = types.schema(
+    "Contacts as their list has them, users or leads: one row a contact",
+    _properties(listed_only=True),
+)
+CONTACT_DETAILS = types.schema(
+    "Contacts as looked up one by one, users or leads, with tags, segments, events and companies",
+    _properties(listed_only=False),
+)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from tap_customerly.records.types import anything, integer, key, mapping, moment, schema, text
 
-TAG = schema({"name": key(text("The tag's name"))})
+TAG = schema("The project's tags", {"name": key(text("The tag's name"))})
 
 ACCOUNT = schema(
+    "The project's teammates",
     {
         "account_id": key(integer("Customerly's key of the teammate")),
         "email": text("The teammate's e-mail address"),
-    }
+    },
 )
 
 COLLECTION = schema(
+    "Collections of the knowledge base",
     {
         "knowledge_base_collection_id": key(integer("Customerly's key of the collection")),
         "app_id": text("The project that the collection is in"),
@@ -26,10 +28,11 @@ COLLECTION = schema(
         "icon": text("Name of the icon"),
         "sort": integer("Place among the collections"),
         "locale": text("Language, as en"),
-    }
+    },
 )
 
 ARTICLE = schema(
+    "Articles of the knowledge base",
     {
         "knowledge_base_article_id": key(integer("Customerly's key of the article")),
         "knowledge_base_collection_id": integer("The collection that the article is in"),
@@ -47,12 +50,16 @@ ARTICLE = schema(
         "num_neutral_reactions": integer("Number of neutral reactions"),
         "num_negative_reactions": integer("Number of negative reactions"),
         "keywords": text("Keywords that a search finds it by"),
-    }
+    },
 )
 
-WRITER = schema({"writer_id": key(integer("Customerly's key of the writer"))})
+WRITER = schema(
+    "Writers of the knowledge base",
+    {"writer_id": key(integer("Customerly's key of the writer"))},
+)
 
 WEBHOOK_EVENT = schema(
+    "Deliveries that `customerly listen` received",
     {
         "sequence": key(integer("Place in the spool; strictly rising, never reused")),
         "received_at": moment("When the delivery arrived"),
@@ -65,5 +72,5 @@ WEBHOOK_EVENT = schema(
         "body": anything("The body, where it is JSON"),
         "body_text": text("The body as text, where it is not JSON"),
         "body_base64": text("The exact bytes of a body that is no UTF-8"),
-    }
+    },
 )

@@ -69,10 +69,11 @@ def key(field: Property) -> Property:
     return {**field, "type": [kind for kind in field["type"] if kind != "null"]}
 
 
-def schema(properties: Properties) -> Schema:
+def schema(description: str, properties: Properties) -> Schema:
     """A stream's schema: these properties, and room for fields that are not documented."""
     return {
         "type": "object",
+        "description": description,
         "properties": {
             **properties,
             ADDITIONAL: mapping(

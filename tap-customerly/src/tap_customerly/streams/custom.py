@@ -35,7 +35,8 @@ class CustomStream(CustomerlyStream):
         keys = tuple(endpoint.get("primary_keys") or ())
         kinds = ["string", "integer", "number"]
         fields = {key: {"type": kinds, "description": "Primary key, as it came"} for key in keys}
-        super().__init__(tap, schema(fields), endpoint["name"])
+        what = f"What {endpoint['path']} lists"
+        super().__init__(tap, schema(what, fields), endpoint["name"])
         self.primary_keys = keys
         self._endpoint = endpoint
 
