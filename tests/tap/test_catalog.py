@@ -6,7 +6,7 @@ import json
 
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
-from tap_customerly.streams import STREAMS
+from tap_customerly.streams import LOCAL_STREAMS, STREAMS
 
 from tests.support.tap import discovered, run_tap, selecting
 
@@ -22,6 +22,7 @@ KEYS = {
     "knowledge_base_articles": ["knowledge_base_article_id"],
     "knowledge_base_writers": ["writer_id"],
     "webhook_events": ["sequence"],
+    "operations": ["operation_id"],
 }
 INCREMENTAL = {
     "users": "last_update",
@@ -29,12 +30,13 @@ INCREMENTAL = {
     "user_details": "last_update",
     "lead_details": "last_update",
     "webhook_events": "sequence",
+    "operations": "finished_at",
 }
 
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory):
-    config = {"webhook_spool": str(tmp_path_factory.mktemp("spool"))}
+    config = {"webhook_spool": str(tmp_path_factory.mktemp("spool")), "operation_log": "log.jsonl"}
     return {entry["tap_stream_id"]: entry for entry in discovered(config)["streams"]}
 
 
@@ -52,7 +54,7 @@ def test_streams_and_their_keys(catalog):
         assert entry["replication_method"] == (
             "INCREMENTAL" if name in INCREMENTAL else "FULL_TABLE"
         )
-        selected = name in BY_DEFAULT | {"webhook_events"}
+        selected = name in BY_DEFAULT | LOCAL_STREAMS.keys()
         assert root["selected-by-default"] is selected
         assert root["selected"] is selected
 
@@ -64,10 +66,12 @@ def test_every_field_is_described_and_nullable_unless_a_key(catalog):
             assert ("null" in schema["type"]) is (field not in KEYS[name]), (name, field)
 
 
-def test_the_spool_turns_the_webhook_stream_on():
+def test_a_local_stream_is_there_where_its_setting_says_where():
     names = {entry["tap_stream_id"] for entry in discovered()["streams"]}
     assert names == set(STREAMS)
-    assert "webhook_events" not in names
+    for name, (setting, _) in LOCAL_STREAMS.items():
+        found = {entry["tap_stream_id"] for entry in discovered({setting: "here"})["streams"]}
+        assert found == {*STREAMS, name}
 
 
 def test_without_a_catalog_the_defaults_are_read(api_settings):

@@ -162,6 +162,11 @@ SETTINGS: tuple[Setting, ...] = (
         type="string",
         description="Where `customerly listen` keeps deliveries; turns on webhook_events",
     ),
+    Setting(
+        name="operation_log",
+        type="string",
+        description="The log_path of target-customerly; turns on operations",
+    ),
 )
 CONFIG_JSONSCHEMA = config_jsonschema(SETTINGS)
 

@@ -14,7 +14,7 @@ from tap_customerly.base import CustomerlyTap
 from tap_customerly.command import TapCommand, check_state
 from tap_customerly.records.attributes import sampled_types
 from tap_customerly.stream_maps import in_one_line
-from tap_customerly.streams import STREAMS, ContactStream, CustomStream, WebhookEvents
+from tap_customerly.streams import LOCAL_STREAMS, STREAMS, ContactStream, CustomStream
 from tap_customerly.termination import end_by
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from tap_customerly.streams import CustomerlyStream
 
-_ALL_STREAMS: dict[str, type[CustomerlyStream]] = {**STREAMS, "webhook_events": WebhookEvents}
+_ALL_STREAMS: dict[str, type[CustomerlyStream]] = {
+    **STREAMS,
+    **{name: stream for name, (_, stream) in LOCAL_STREAMS.items()},
+}
 
 
 class TapCustomerly(CustomerlyTap):
@@ -54,8 +57,9 @@ class TapCustomerly(CustomerlyTap):
             for stream in streams:
                 if isinstance(stream, ContactStream):
                     stream.declare(types)
-        if self.config.get("webhook_spool"):
-            streams.append(WebhookEvents(self, name="webhook_events"))
+        for name, (setting, local) in LOCAL_STREAMS.items():
+            if self.config.get(setting):
+                streams.append(local(self, name=name))
         custom = self.config.get("custom_streams") or ()
         return [*streams, *(CustomStream(self, endpoint) for endpoint in custom)]
 

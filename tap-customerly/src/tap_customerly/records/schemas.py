@@ -74,3 +74,20 @@ WEBHOOK_EVENT = schema(
         "body_base64": text("The exact bytes of a body that is no UTF-8"),
     },
 )
+
+OPERATION = schema(
+    "What target-customerly did, one row an operation of its log",
+    {
+        "operation_id": key(text("Digest of the line in the log")),
+        "run": text("The run of target-customerly, by an id of its own"),
+        "stream": text("The stream that the record came in"),
+        "line": integer("Line of the run's input that the record came in, from 1"),
+        "key": text("The contact: a digest of its address or user id, or with log_keys itself"),
+        "operation": text("What the record asked for, as upsert, delete or tag"),
+        "status": text("What became of it: applied, unchanged, skipped or rejected"),
+        "reason": text("Why it was rejected"),
+        "attempts": integer("How often the last request about it was sent"),
+        "started_at": moment("When its batch was begun"),
+        "finished_at": moment("When it was over"),
+    },
+)

@@ -10,6 +10,7 @@ from tap_customerly.streams.contacts import ContactStream, Leads, Users
 from tap_customerly.streams.custom import CustomStream
 from tap_customerly.streams.details import LeadDetails, UserDetails
 from tap_customerly.streams.knowledge_base import Articles, Collections, Writers
+from tap_customerly.streams.operations import Operations
 from tap_customerly.streams.single_answer import Accounts, Tags
 from tap_customerly.streams.webhook_events import WebhookEvents
 
@@ -26,10 +27,16 @@ STREAMS: dict[str, type[CustomerlyStream]] = {
 }
 """The streams that are always there."""
 
+LOCAL_STREAMS: dict[str, tuple[str, type[CustomerlyStream]]] = {
+    "webhook_events": ("webhook_spool", WebhookEvents),
+    "operations": ("operation_log", Operations),
+}
+"""What is read from this machine: each with the setting that says where, and turns it on."""
+
 __all__ = [
+    "LOCAL_STREAMS",
     "STREAMS",
     "ContactStream",
     "CustomStream",
     "CustomerlyStream",
-    "WebhookEvents",
 ]
