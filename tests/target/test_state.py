@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -48,7 +48,9 @@ class Process:
 
     def next_state(self, within: float) -> Any:
         """The next line of standard output, or None."""
-        ready, _, _ = select.select([self.process.stdout], [], [], within)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            ready = selector.select(within)
         return json.loads(self.process.stdout.readline()) if ready else None
 
     def end(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, cast
 
+import click
 from customerly.api import Api
 from customerly.client import Client
 from customerly.connection import Connection
@@ -21,6 +22,16 @@ class CustomerlyTap(OneLinePlugin, Tap):
 
     message_writer_class = Output
 
+    def __init__(self, **options: Any) -> None:
+        """Make the tap; with the command that it runs in, its connections end.
+
+        Args:
+            options: Those of `Tap`.
+        """
+        super().__init__(**options)
+        if command := click.get_current_context(silent=True):
+            command.call_on_close(self._close)
+
     @property
     def output(self) -> Output:
         """Where messages go."""
@@ -28,7 +39,7 @@ class CustomerlyTap(OneLinePlugin, Tap):
 
     @cached_property
     def api(self) -> Api:
-        """The API; one client, shared by all streams."""
+        """The API; one client, shared by all streams, closed when the command ends."""
         agent = f"{self.name}/{self.plugin_version}"
         return Api(Client(Connection.from_config(self.config, user_agent=agent)))
 
@@ -53,3 +64,7 @@ class CustomerlyTap(OneLinePlugin, Tap):
         return ProjectGuard(
             cast("dict[str, Any]", self.state), self.config["api_url"], self.logger.warning
         )
+
+    def _close(self) -> None:
+        if "api" in self.__dict__:
+            self.api.client.close()
