@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -159,10 +160,11 @@ def invoke(
 
 @contextmanager
 def _restored() -> Iterator[None]:
-    """Undo what a command changes for its whole process: logging, warnings, signal handlers."""
+    """Undo what a command changes for its process: logging, warnings, signals, the collector."""
     root = logging.getLogger()
     handlers, level, hook = list(root.handlers), root.level, sys.excepthook
     signals = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    threshold = gc.get_threshold()
     try:
         with warnings.catch_warnings():
             yield
@@ -172,6 +174,10 @@ def _restored() -> Iterator[None]:
         for number, handler in signals.items():
             signal.signal(number, handler)
         logging.captureWarnings(capture=False)
+        # A Singer command freezes what there is when it begins: whatever of this process is
+        # garbage by then, open sockets among it, would stay for ever.
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
 
 
 def execute(
