@@ -55,6 +55,8 @@ def listen():
 
     yield start
     for each in opened:
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)  # a close alone does not wake who waits on it
         each.close()
 
 

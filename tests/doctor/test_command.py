@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -72,7 +73,7 @@ class Patient:
         path = self.folder / ".meltano" / "meltano.db"
         now = datetime.now(UTC).replace(tzinfo=None)
         then = (now - timedelta(minutes=minutes)).isoformat(" ")
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(
                 "CREATE TABLE runs (id INTEGER PRIMARY KEY, job_name, state, started_at, ended_at, "
                 "last_heartbeat_at)"

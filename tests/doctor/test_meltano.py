@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -126,7 +127,7 @@ def test_the_database_can_be_elsewhere(project, address, path):
 @pytest.fixture
 def database(tmp_path):
     path = tmp_path / "meltano.db"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
             "CREATE TABLE runs (id INTEGER PRIMARY KEY, job_name, state, started_at, ended_at, "
             "last_heartbeat_at)"
@@ -134,7 +135,7 @@ def database(tmp_path):
         connection.execute("CREATE TABLE state (state_id, completed_state, updated_at)")
 
     def add(table, *values):
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             marks = ", ".join("?" * len(values))
             connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)
         return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ JOB = "live:tap-customerly-to-target-postgres"
 def database(path, bookmarks, outcome="SUCCESS", job=JOB):
     path.parent.mkdir(parents=True, exist_ok=True)
     began = (NOW - timedelta(minutes=30)).replace(tzinfo=None).isoformat(" ")
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS runs "
             "(id INTEGER PRIMARY KEY, job_name, state, started_at, ended_at, last_heartbeat_at)"

@@ -67,6 +67,7 @@ class StubServer:
         self._rules: list[tuple[str, str, deque[Answer]]] = []
         self._upstream = urlsplit(upstream).netloc if upstream else None
         self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/v1"
@@ -88,6 +89,10 @@ class StubServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with self._lock:
+            for each in (self._socket, *self._open):
+                with suppress(OSError):  # it is at its end already
+                    each.shutdown(socket.SHUT_RDWR)  # a close alone does not wake who waits on it
         self._socket.close()
 
     def _accept(self) -> None:
@@ -99,22 +104,31 @@ class StubServer:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as lines, suppress(ConnectionError):
-            while request := _read(lines):
-                with self._lock:
-                    self.requests.append(request)
-                    step = self._step(request)
-                content = step(request) if callable(step) else step
-                if content is None:
-                    content = self._ask_upstream(request)
-                if not content:
-                    return
-                try:
-                    connection.sendall(content)
-                except OSError:
-                    return
-                if content.endswith(b"CUT"):
-                    return
+        with self._lock:
+            self._open.add(connection)
+        try:
+            with connection, connection.makefile("rb") as lines, suppress(ConnectionError):
+                self._talk(connection, lines)
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+
+    def _talk(self, connection: socket.socket, lines: BinaryIO) -> None:
+        while request := _read(lines):
+            with self._lock:
+                self.requests.append(request)
+                step = self._step(request)
+            content = step(request) if callable(step) else step
+            if content is None:
+                content = self._ask_upstream(request)
+            if not content:
+                return
+            try:
+                connection.sendall(content)
+            except OSError:
+                return
+            if content.endswith(b"CUT"):
+                return
 
     def _step(self, request: Request) -> Answer:
         path = urlsplit(request["path"]).path.removeprefix("/v1/").strip("/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import requests
 
@@ -18,6 +18,12 @@ class Reference:
         self.url, self.tags_mode = sandbox.url, tags_mode
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {sandbox.token}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
 
     def apply(self, stream: str, record: Record) -> bool:
         """Look up by name what the record asks for."""

@@ -99,8 +99,8 @@ def config_of(sandbox: Sandbox, **settings: Any) -> dict[str, Any]:
 
 def expected(records: list[tuple[str, dict[str, Any]]], sandbox: Sandbox) -> list[dict[str, Any]]:
     """Apply all one at a time, and return the refused ones."""
-    reference = Reference(sandbox)
-    return [fields for stream, fields in records if not reference.apply(stream, fields)]
+    with Reference(sandbox) as reference:
+        return [fields for stream, fields in records if not reference.apply(stream, fields)]
 
 
 def all_bad(records: list[tuple[str, dict[str, Any]]]) -> list[str]:

@@ -187,12 +187,12 @@ def check(case: Case, sandboxes: tuple[Sandbox, Sandbox]) -> None:
     )
     assert run.code == 0, run.stderr
     assert run.states == [{"done": len(records)}]
-    reference = Reference(model, case.tags_mode)
-    refused = [
-        place
-        for place, (stream, fields) in enumerate(records)
-        if not reference.apply(stream, fields)
-    ]
+    with Reference(model, case.tags_mode) as reference:
+        refused = [
+            place
+            for place, (stream, fields) in enumerate(records)
+            if not reference.apply(stream, fields)
+        ]
     assert outcome(real) == outcome(model)
     assert sorted(reject["line"] - 4 for reject in run.rejects) == refused, run.rejects
 

@@ -199,6 +199,14 @@ class Adapter(HTTPAdapter):
         _attempt.left = False
         return super().send(*args, **kwargs)
 
+    def close(self) -> None:
+        """Close the connections now: urllib3 leaves it to the garbage collector."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118 - urllib3's container is no mapping
+                if (pool := manager.pools.get(key)) is not None:
+                    pool.close()
+        super().close()
+
 
 _POOLS = {"http": _Pool, "https": _SecurePool}
 

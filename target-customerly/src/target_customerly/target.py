@@ -50,9 +50,9 @@ class _InputFile(click.ParamType):  # type: ignore[type-arg] # generic in newer 
         self,
         value: object,
         param: click.Parameter | None,  # noqa: ARG002
-        ctx: click.Context | None,  # noqa: ARG002
+        ctx: click.Context | None,
     ) -> IO[bytes] | None:
-        """Open the file.
+        """Open the file; it is closed when the command ends.
 
         Args:
             value: Its path.
@@ -67,8 +67,9 @@ class _InputFile(click.ParamType):  # type: ignore[type-arg] # generic in newer 
         """
         if value == "-":
             return None
+        context = ctx or click.get_current_context()
         try:
-            return Path(str(value)).open("rb")
+            return context.with_resource(Path(str(value)).open("rb"))
         except OSError as error:
             raise ConfigError(f"--input {value}: {error.strerror}") from None
 

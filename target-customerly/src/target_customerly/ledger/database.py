@@ -47,11 +47,7 @@ class Database:
         self._path = path
         self._lock = threading.Lock()
         try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_TABLES)
+            self._db = _opened(path)
             salt = self._salt()
         except (OSError, ValueError, sqlite3.Error) as error:
             raise self._complaint(error) from None
@@ -124,3 +120,16 @@ class Database:
             f"The snapshot {self._path} can't be used ({error}): delete it, which is always safe, "
             "or change snapshot_path"
         )
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.executescript(_TABLES)
+    except BaseException:
+        database.close()
+        raise
+    return database
