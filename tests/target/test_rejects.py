@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import stat
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,11 @@ def test_a_full_disk_leaves_whole_lines_and_moves_no_state(target: Any, tmp_path
 
 
 def test_a_broken_write_keeps_what_was_there(tmp_path: Path) -> None:
-    with pytest.raises(CustomerlyError, match="rejects_path"):
-        Rejects(Path("/dev/full")).add(Origin("users", 1, BAD), "upsert", "no")
+    with (
+        closing(Rejects(Path("/dev/full"))) as rejects,
+        pytest.raises(CustomerlyError, match="rejects_path"),
+    ):
+        rejects.add(Origin("users", 1, BAD), "upsert", "no")
 
 
 def test_rejects_are_fed_back_when_the_cause_is_mended(

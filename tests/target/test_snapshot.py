@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from target_customerly.ordering.keys import KeyMaker
 from tests.support.target import record, schema
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 ADA = {"email": "ada@x.org", "user_id": "7", "plan": "pro", "tags": ["vip"]}
@@ -27,9 +29,14 @@ def skipping(target: Any, tmp_path: Path) -> Any:
     return target
 
 
-def open_snapshot(folder: Path) -> Snapshot:
+@pytest.fixture
+def open_snapshot(tmp_path: Path) -> Iterator[Callable[[], Snapshot]]:
+    """Opens the snapshot of this test once more; closed at the end, as a kill would."""
     connection = Connection("token", "http://127.0.0.1:9/v1")
-    return Snapshot(Database(folder / "s.db", connection), "add")
+    with ExitStack() as opened:
+        yield lambda: Snapshot(
+            opened.enter_context(closing(Database(tmp_path / "s.db", connection))), "add"
+        )
 
 
 def run(target: Any, *records: Any, stream: str = "users", **config: Any) -> list[Any]:
@@ -157,7 +164,7 @@ def test_whatever_is_left_out_the_end_is_that_of_the_input(skipping: Any, seed: 
     assert len(skipping.writes()) - before <= 1
 
 
-def test_a_kill_between_forgetting_and_recording_sends_once_more(tmp_path: Path) -> None:
+def test_a_kill_between_forgetting_and_recording_sends_once_more(open_snapshot: Any) -> None:
     operation = Operation(
         Origin("users", 1, ADA),
         "upsert",
@@ -167,22 +174,22 @@ def test_a_kill_between_forgetting_and_recording_sends_once_more(tmp_path: Path)
         user_id="7",
         body={"email": "ada@x.org"},
     )
-    first = open_snapshot(tmp_path)
+    first = open_snapshot()
     first.record([operation])
     assert first.same([operation])[0]
     first.forget([operation])  # and the process is killed here: nothing is closed
-    second = open_snapshot(tmp_path)
+    second = open_snapshot()
     assert not second.same([operation])[0]
 
 
-def test_the_file_may_go_while_its_journal_stays(tmp_path: Path) -> None:
+def test_the_file_may_go_while_its_journal_stays(tmp_path: Path, open_snapshot: Any) -> None:
     operation = Operation(
         Origin("users", 1, ADA), "upsert", "upsert", [], email="ada@x.org", body=dict(ADA)
     )
-    killed = open_snapshot(tmp_path)
+    killed = open_snapshot()
     killed.record([operation])
     (tmp_path / "s.db").unlink()
-    fresh = open_snapshot(tmp_path)
+    fresh = open_snapshot()
     assert not fresh.same([operation])[0]
     fresh.record([operation])
     assert fresh.same([operation])[0]
