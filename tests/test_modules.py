@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 import yaml
+from customerly.cli import main
 from pipelines import ROOT
 from processes import free_port, is_free, running
+from tap_customerly.tap import TapCustomerly
+from target_customerly.target import TargetCustomerly
 
-from tests.support.run import BIN, execute
+from tests.support.run import BIN, invoke
 from tests.support.target import record, schema, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import click
     from customerly_sandbox import Sandbox
 
     from tests.support.run import Run
@@ -34,6 +38,11 @@ ROW = re.compile(
 )
 ROWS = {row["module"]: row for row in ROW.finditer((ROOT / "docs" / "modules.md").read_text())}
 TRIGGERS = "Universal triggers"
+COMMANDS: dict[str, Callable[[], click.Command]] = {
+    "customerly": lambda: main,
+    "tap-customerly": lambda: TapCustomerly.cli,
+    "target-customerly": lambda: TargetCustomerly.cli,
+}
 
 
 @pytest.fixture
@@ -81,7 +90,7 @@ class Ways:
         }
 
     def run(self, name: str, *arguments: str, text: str = "") -> Run:
-        run = execute(name, *arguments, text=text, cwd=self.folder, env=self.env)
+        run = invoke(COMMANDS[name], *arguments, text=text, env=self.env)
         assert run.code == 0, run.stderr
         return run
 
@@ -180,7 +189,10 @@ CHECKS: dict[str, Check] = {
 
 @pytest.mark.parametrize("way", ["pipeline", "command"])
 @pytest.mark.parametrize("module", sorted(ROWS.keys() - {TRIGGERS}))
-def test_a_row_does_what_it_says(world: Sandbox, tmp_path: Path, module: str, way: str) -> None:
+def test_a_row_does_what_it_says(
+    world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, way: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     records = getattr(Ways(world, tmp_path), way)(ROWS[module])
     CHECKS[module](records, world)
 
@@ -189,7 +201,10 @@ def test_the_table_has_every_module() -> None:
     assert ROWS.keys() == {*CHECKS, TRIGGERS}
 
 
-def test_universal_triggers(world: Sandbox, tmp_path: Path) -> None:
+def test_universal_triggers(
+    world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     row, ways, port = ROWS[TRIGGERS], Ways(world, tmp_path), free_port()
     (tmp_path / "secret.txt").write_text("long-enough-to-be-a-secret-0123456789")
     command = [BIN / "customerly", *shlex.split(row["command"])[1:], "--port", port]
