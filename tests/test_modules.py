@@ -83,7 +83,7 @@ class Ways:
         return str(path)
 
     @property
-    def env(self) -> dict[str, str]:
+    def env(self) -> dict[str, str | None]:
         return {
             "CUSTOMERLY_API_URL": self.sandbox.url,
             "CUSTOMERLY_ACCESS_TOKEN": self.sandbox.token,
