@@ -83,45 +83,6 @@ class Fleet:
                 assert landed(self.project, kind, schema) == expected(sandbox.contacts(kind)), name
 
 
-def test_projects_run_at_once_and_one_that_fails_hurts_no_other(
-    project: Project, make_sandbox: Callable[..., Sandbox]
-) -> None:
-    names = ("acme", "B-2", "refused")
-    fleet = Fleet(
-        project, {name: make_sandbox(40, 15, seed=seed) for seed, name in enumerate(names)}
-    )
-    code, lines = fleet.run("--all", "--jobs", "3", TOKEN_2="a-wrong-token")
-    assert code == 1
-    assert {name: line["ok"] for name, line in lines.items()} == {
-        "acme": True,
-        "B-2": True,
-        "refused": False,
-    }
-    assert lines["acme"].keys() == {
-        *("project", "job", "ok", "records", "requests", "seconds", "message")
-    }
-    tags = len(fleet.sandboxes["acme"].state()["tags"])
-    assert lines["acme"]["records"] == {"users": 40, "leads": 15, "tags": tags}
-    assert lines["acme"]["message"] == ""
-    assert "refused the access token" in lines["refused"]["message"]
-    assert "a-wrong-token" not in json.dumps(lines)
-    fleet.check("acme", "B-2")
-    assert landed(project, "leads", "customerly_refused") == {}
-
-    # Run again, with another project beside it that has a later bookmark, it reads all of its own.
-    fleet.sandboxes["acme"].upsert("users", {"email": "new@example.com", "name": "New"})
-    code, lines = fleet.run("refused", "acme", "--jobs", "2")
-    assert code == 0, lines
-    assert lines["refused"]["records"]["users"] == 40
-    assert lines["acme"]["records"]["users"] < 40
-    fleet.check(*names)
-
-    status = fleet.status()
-    assert {name: row["ok"] for name, row in status.items()} == dict.fromkeys(names, True)
-    assert status["acme"]["bookmarks"].keys() >= {"users", "leads"}
-    assert status["acme"]["bookmarks"] != status["B-2"]["bookmarks"]
-
-
 def family(process: subprocess.Popen[str], word: str) -> list[psutil.Process]:
     """Those of a process's descendants whose command line has a word in it."""
     found = []
@@ -134,32 +95,62 @@ def family(process: subprocess.Popen[str], word: str) -> list[psutil.Process]:
     return found
 
 
-def test_a_run_that_was_killed_blocks_no_later_one_and_shows_no_token(
+def test_projects_run_at_once_and_those_that_fail_hurt_no_other_and_are_run_again(
     project: Project, make_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = make_sandbox(300, 0)
-    sandbox.fail("slow", seconds=30)  # so that the run is in the middle of its read
-    fleet = Fleet(project, {"acme": sandbox})
-    running = fleet.start("run", "acme", TOKEN_0="sandbox-token")
-    (tap,) = eventually(lambda: family(running, "--catalog"), within=120)
+    names = ("acme", "B-2", "killed")
+    fleet = Fleet(
+        project, {name: make_sandbox(40, 15, seed=seed) for seed, name in enumerate(names)}
+    )
+    fleet.sandboxes["killed"].fail("slow", seconds=60)  # so that it is in the middle of its read
+    running = fleet.start("run", "--all", "--jobs", "3", TOKEN_1="a-wrong-token")
+    (tap,) = eventually(
+        lambda: [tap for tap in family(running, "--catalog") if "killed" in str(tap.cmdline())],
+        within=120,
+    )
     everybody = psutil.Process(running.pid).children(recursive=True)
     assert "sandbox-token" not in str([each.cmdline() for each in everybody])
+    code, lines = fleet.run("killed")
+    assert (code, lines["killed"]["ok"]) == (1, False)
+    assert "under way" in lines["killed"]["message"]
     meltano = tap.parent()
     assert meltano is not None
-    code, lines = fleet.run("acme")
-    assert (code, lines["acme"]["ok"]) == (1, False)
-    assert "under way" in lines["acme"]["message"]
-
     meltano.kill()
     tap.kill()
     output, _ = running.communicate()
     assert running.returncode == 1
-    assert signal.SIGKILL.name in json.loads(output)["message"]
 
-    sandbox.heal()
-    code, lines = fleet.run("acme")
-    assert code == 0, lines
+    lines = {line["project"]: line for line in map(json.loads, output.splitlines())}
+    assert {name: line["ok"] for name, line in lines.items()} == {
+        "acme": True,
+        "B-2": False,
+        "killed": False,
+    }
+    assert lines["acme"].keys() == {
+        *("project", "job", "ok", "records", "requests", "seconds", "message")
+    }
+    tags = len(fleet.sandboxes["acme"].state()["tags"])
+    assert lines["acme"]["records"] == {"users": 40, "leads": 15, "tags": tags}
+    assert lines["acme"]["message"] == ""
+    assert "refused the access token" in lines["B-2"]["message"]
+    assert signal.SIGKILL.name in lines["killed"]["message"]
+    assert "a-wrong-token" not in json.dumps(lines)
     fleet.check("acme")
+    assert landed(project, "leads", "customerly_B-2") == {}
+
+    # Run again, beside another project that has a later bookmark, each reads all of its own.
+    fleet.sandboxes["killed"].heal()
+    fleet.sandboxes["acme"].upsert("users", {"email": "new@example.com", "name": "New"})
+    code, lines = fleet.run("--all", "--jobs", "3")
+    assert code == 0, lines
+    assert lines["B-2"]["records"]["users"] == lines["killed"]["records"]["users"] == 40
+    assert lines["acme"]["records"]["users"] < 40
+    fleet.check(*names)
+
+    status = fleet.status()
+    assert {name: row["ok"] for name, row in status.items()} == dict.fromkeys(names, True)
+    assert status["acme"]["bookmarks"].keys() >= {"users", "leads"}
+    assert status["acme"]["bookmarks"] != status["B-2"]["bookmarks"]
     assert "sandbox-token" not in "".join(
         path.read_text(errors="replace")
         for path in (project.folder / ".meltano" / "fleet").rglob("*")

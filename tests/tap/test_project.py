@@ -72,6 +72,31 @@ def test_a_state_of_another_api_url_is_passed_over_before_any_request(sandbox, a
     assert run.state["project"]["api"] == address_digest(api_settings["api_url"])
 
 
+def test_a_state_of_another_meltano_job_is_passed_over(sandbox, api_settings, monkeypatch):
+    """Of the same project: two warehouses, each with a state of its own."""
+    config = {**api_settings, "lookback": 0}
+    monkeypatch.setenv("MELTANO_ENVIRONMENT", "live")
+    first = run_tap(config, catalog=selecting("users"))
+    assert first.state["project"]["job"] == "live"
+    monkeypatch.setenv("MELTANO_RUN_STATE_ID_SUFFIX", "second")
+    run = run_tap(config, catalog=selecting("users"), state=first.state)
+    assert len(run.ids("users")) == 30
+    assert [line for line in run.complaints if ANEW in line] == run.complaints != []
+    again = run_tap(config, catalog=selecting("users"), state=run.state)
+    assert again.complaints == []
+    assert len(again.ids("users")) < 5
+
+
+def test_a_state_that_names_no_job_is_taken_over_by_any(api_settings, monkeypatch):
+    config = {**api_settings, "lookback": 0}
+    state = run_tap(config).state
+    monkeypatch.setenv("MELTANO_ENVIRONMENT", "live")
+    run = run_tap(config, state=state)
+    assert run.complaints == []
+    assert len(run.ids("users")) < 5
+    assert run.state["project"]["job"] == "live"
+
+
 @pytest.mark.parametrize("same", ["{}", "{}/", " {} "])
 def test_a_final_slash_makes_no_other_address(same, api_settings):
     state = run_tap(api_settings).state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from customerly.singer import OneLinePlugin
 from customerly.singer.messages import Output
 from singer_sdk import Tap
 
-from tap_customerly.project import ProjectGuard
+from tap_customerly.project import ProjectGuard, meltano_job
 
 
 class CustomerlyTap(OneLinePlugin, Tap):
@@ -62,7 +63,10 @@ class CustomerlyTap(OneLinePlugin, Tap):
     def project(self) -> ProjectGuard:
         """Compares the state's project with the one that answers."""
         return ProjectGuard(
-            cast("dict[str, Any]", self.state), self.config["api_url"], self.logger.warning
+            cast("dict[str, Any]", self.state),
+            self.config["api_url"],
+            self.logger.warning,
+            meltano_job(os.environ),
         )
 
     def _close(self) -> None:
