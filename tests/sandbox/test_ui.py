@@ -66,7 +66,7 @@ def test_a_request_opens_to_its_bodies_and_stays_open(page):
     token = {"Authorization": f"Bearer {page.sandbox.token}"}
     requests.post(url, json={"tag": "seen"}, headers=token, timeout=10)
     eventually(lambda: page.texts("#request-table summary"))
-    page.find("#request-table summary").click()
+    page.click("#request-table summary")
     requests.get(url, headers=token, timeout=10)
     eventually(lambda: len(page.table("#request-table")) == 2)
     sent, answered = page.texts("#request-table details[open] pre")
@@ -91,12 +91,11 @@ def test_a_fault_is_switched_on_and_off(page):
         token = {"Authorization": f"Bearer {page.sandbox.token}"}
         return requests.get(f"{page.sandbox.url}/tags", headers=token, timeout=10).status_code
 
-    switch = page.find("[data-fault=rate_limit] input")
-    switch.click()
+    page.click("[data-fault=rate_limit] input")
     eventually(lambda: page.sandbox.control("GET", "faults")["rules"])
     assert answer() == 429
-    eventually(lambda: page.find("[data-fault=rate_limit] small").text == "struck 1 times")
-    switch.click()
+    eventually(lambda: page.texts("[data-fault=rate_limit] small") == ["struck 1 times"])
+    page.click("[data-fault=rate_limit] input")
     eventually(lambda: not page.sandbox.control("GET", "faults")["rules"])
     assert answer() == 200
 
@@ -105,7 +104,7 @@ def test_a_fault_with_a_number_of_times_switches_itself_off(page):
     choose(page, "[name=times]", "2")
     choose(page, "[name=method]", "POST")
     choose(page, "[name=contains]", "marked")
-    page.find("[data-fault=firewall] input").click()
+    page.click("[data-fault=firewall] input")
     (rule,) = eventually(lambda: page.sandbox.control("GET", "faults")["rules"])
     assert (rule["times"], rule["method"], rule["contains"]) == (2, "POST", "marked")
     for _ in range(3):

@@ -89,8 +89,14 @@ class Browser:
         return self.driver.find_element(By.CSS_SELECTOR, css)
 
     def texts(self, css: str) -> list[str]:
-        """What each element shows that a CSS selector finds."""
-        return [each.text for each in self.driver.find_elements(By.CSS_SELECTOR, css)]
+        """What each element shows that a CSS selector finds, read in one go."""
+        script = "return [...document.querySelectorAll(arguments[0])].map(each => each.innerText)"
+        texts: list[str] = self.evaluate(script, css)
+        return texts
+
+    def click(self, css: str) -> None:
+        """Click on the first element that a CSS selector finds, even while the page renews it."""
+        self.evaluate("document.querySelector(arguments[0]).click()", css)
 
     def table(self, css: str) -> list[list[str]]:
         """The text of each cell of each row of a table's body."""
