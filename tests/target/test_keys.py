@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 from target_customerly.ordering.keys import KeyMaker
-from target_customerly.ordering.scheduler import EXCLUSIVE
 
 
 def conflict(one, other):
+    modes, others = ({**dict.fromkeys(keys.own), **dict(keys.shared)} for keys in (one, other))
     return any(
-        key == key2 and (mode != mode2 or mode == EXCLUSIVE)
-        for key, mode in one
-        for key2, mode2 in other
+        modes[key] is None or modes[key] != others[key] for key in modes.keys() & others.keys()
     )
 
 

@@ -15,7 +15,7 @@ from customerly_sandbox import Sandbox
 from customerly_sandbox.quirks import table
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from target_customerly.ordering.scheduler import Scheduler
+from target_customerly.ordering.conflicts import Holders
 
 from tests.support.target import record, run_target, schema, state
 from tests.target.reference import Reference, outcome
@@ -207,7 +207,7 @@ def test_the_end_is_as_if_each_record_had_been_applied_alone(sandboxes, case):
 
 
 def test_a_scheduler_that_ignores_order_is_found_out(sandboxes, monkeypatch):
-    monkeypatch.setattr(Scheduler, "_conflicts", lambda *_: frozenset())
+    monkeypatch.setattr(Holders, "of", lambda *_: (set(), set()))
     found_out = []
 
     @settings(MODEL, max_examples=300, phases=[Phase.generate], database=None)

@@ -10,7 +10,7 @@ import pytest
 from customerly.connection import Connection
 from target_customerly.ledger.database import Database
 from target_customerly.ledger.snapshot import Snapshot
-from target_customerly.operations import Operation, Origin
+from target_customerly.operations import Keys, Operation, Origin
 from target_customerly.ordering.keys import KeyMaker
 
 from tests.support.target import record, schema
@@ -184,7 +184,7 @@ def test_a_kill_between_forgetting_and_recording_sends_once_more(open_snapshot: 
 
 def test_the_file_may_go_while_its_journal_stays(tmp_path: Path, open_snapshot: Any) -> None:
     operation = Operation(
-        Origin("users", 1, ADA), "upsert", "upsert", [], email="ada@x.org", body=dict(ADA)
+        Origin("users", 1, ADA), "upsert", "upsert", Keys(), email="ada@x.org", body=dict(ADA)
     )
     killed = open_snapshot()
     killed.record([operation])

@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from datetime import datetime
+
+    Shared = tuple[Hashable, str]  # a key, and the mode in which it is shared
 
 Collection = Literal["users", "leads"]
 Record = dict[str, Any]
 
-Key = tuple[str, str]
-"""Something that an operation touches, and the mode in which it does (`ordering.scheduler`)."""
-Keys = list[Key]
+
+class Keys(NamedTuple):
+    """What an operation touches.
+
+    Two operations conflict where they share a key, unless both share it in one mode.
+
+    Attributes:
+        own: Keys that it holds alone, none twice.
+        shared: Keys that it shares, each with the mode in which it does; none that is in `own`.
+    """
+
+    own: tuple[Hashable, ...] = ()
+    shared: frozenset[Shared] = frozenset()
+
+    def joined(self, other: Keys) -> Keys:
+        """Make the keys of what touches this and the other, too.
+
+        Args:
+            other: Further keys.
+
+        Returns:
+            The keys.
+        """
+        return Keys(tuple(dict.fromkeys(self.own + other.own)), self.shared | other.shared)
 
 
 def same_contact(name: str) -> str:

@@ -17,22 +17,22 @@ from target_customerly.intake.resources import Context
 from target_customerly.intake.rules import Rules
 from target_customerly.ledger.ledger import Ledger
 from target_customerly.ordering.keys import KeyMaker
-from target_customerly.ordering.scheduler import EXCLUSIVE, Scheduler
+from target_customerly.ordering.scheduler import Scheduler
 from target_customerly.signals import check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from customerly.connection import Connection
 
     from target_customerly.intake.rules import StreamRule
     from target_customerly.ledger.summary import Tally
-    from target_customerly.operations import Key, Operation, Origin, Record
+    from target_customerly.operations import Operation, Origin, Record
     from target_customerly.settings import Settings
 
 logger = logging.getLogger("target-customerly")
 
-_COMPARED_AT_ONCE = 200  # upserts that are looked for in the snapshot together
+_AT_ONCE = 200  # operations that are scheduled, or looked for in the snapshot, together
 _GRACE = 1.0  # seconds to wait for requests that are under way when the run is aborted
 
 
@@ -65,7 +65,7 @@ class Pipeline:
             settings, connection, mirrors=self._rules.mirrors, shows_progress=shows_progress
         )
         self._guard = DeleteGuard(settings, self._ledger.snapshot)
-        self._to_compare: list[Operation] = []
+        self._waiting: list[Operation] = []
         self._mirrored: dict[str, StreamRule] = {}
         self._unreadable: set[str] = set()  # streams with a record of which nobody knows who it is
         membership = self._ledger.membership
@@ -136,42 +136,49 @@ class Pipeline:
         if plan.rule.mirror and self._ledger.membership is not None:
             self._mirrored[origin.stream] = plan.rule
             self._ledger.membership.see(operation)
-        if self._ledger.compares(operation):
-            self._to_compare.append(operation)
-            if len(self._to_compare) >= _COMPARED_AT_ONCE:
-                self.flush()
+        if self._dry_run is not None:
+            self._guard.check(operation)
+            self._dry_run.take(plan.rule.resource, operation)
             return
-        self.flush()
-        if self._is_unchanged(operation):
+        if self._ledger.snapshot is not None and not self._ledger.compares(operation):
+            self.flush()
+            if not self._is_unchanged(operation):
+                self._guard.check(operation)
+                self._scheduler.submit([operation])
             return
         self._guard.check(operation)
-        if self._dry_run is not None:
-            self._dry_run.take(plan.rule.resource, operation)
-        else:
-            self._scheduler.submit(operation.batch_key, operation.keys, operation)
+        self._waiting.append(operation)
+        if len(self._waiting) >= _AT_ONCE:
+            self.flush()
 
     def flush(self) -> None:
-        """Schedule the upserts that were held back to be compared with the snapshot together.
+        """Schedule the operations that were held back so that they are looked at together.
 
         Raises:
             CustomerlyError: Something that went wrong with an earlier record.
         """
-        if not self._to_compare:
-            return
-        upserts, self._to_compare = self._to_compare, []
+        if self._waiting:
+            operations, self._waiting = self._waiting, []
+            if self._ledger.snapshot is not None:
+                operations = self._changed(operations)
+            self._scheduler.submit(operations)
+
+    def _changed(self, upserts: list[Operation]) -> list[Operation]:
+        """Pick the upserts that differ from what was last accepted, or that may do so by then."""
         # In this order: what is under way may be finished, and remembered, in the next moment.
         touched = self._scheduler.touched([one.keys for one in upserts])
         same = self._ledger.same(upserts)
-        sent: set[Key] = set()
+        sent: set[Hashable] = set()
+        changed: list[Operation] = []
         unchanged: list[Operation] = []
         for each, is_touched, is_same in zip(upserts, touched, same, strict=True):
-            own = [key for key in each.keys if key[1] == EXCLUSIVE]
-            if is_same and not is_touched and sent.isdisjoint(own):
+            if is_same and not is_touched and sent.isdisjoint(each.keys.own):
                 unchanged.append(each)
             else:
-                sent.update(own)
-                self._scheduler.submit(each.batch_key, each.keys, each)
+                sent.update(each.keys.own)
+                changed.append(each)
         self._ledger.unchanged(unchanged)
+        return changed
 
     def reject(self, origin: Origin, operation: str, reason: str) -> None:
         """Reject a record that never became a request.
@@ -224,7 +231,7 @@ class Pipeline:
             return
         for operation in self._mirror.deletes(stream, rule, self._guard.count):
             self._guard.count += 1
-            self._scheduler.submit(operation.batch_key, operation.keys, operation)
+            self._scheduler.submit([operation])
 
     def close(self) -> None:
         """Apply all that was taken, pass on the last STATE, and let go of everything.

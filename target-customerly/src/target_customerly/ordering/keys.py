@@ -1,4 +1,4 @@
-"""What an operation touches, as keys for the scheduler: who must not overtake whom.
+"""The conflict keys of operations: who must not overtake whom.
 
 - An e-mail address in any case, and with or without accents as MySQL compares text, is one
   contact, be it a lead or a user (interface, Order). So is a user id.
@@ -17,22 +17,29 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from target_customerly.operations import same_contact
-from target_customerly.ordering.scheduler import EXCLUSIVE
+from target_customerly.operations import Keys, same_contact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from target_customerly.operations import Key, Keys
+    from target_customerly.operations import Shared
 
-_ANYTHING: Key = ("everything", "one of many")
-_BY_ADDRESS: Key = ("users", "by address")
-_BY_USER_ID: Key = ("users", "by user id")
-_BY_INTERNAL_ID: Key = ("users", "by internal id")
-_CLAIMS_ID: Key = ("ids", "claims")
-_FREES_ID: Key = ("ids", "frees")
+_ANYTHING = ("everything", "one of many")
+_BY_ADDRESS = ("users", "by address")
+_BY_USER_ID = ("users", "by user id")
+_BY_INTERNAL_ID = ("users", "by internal id")
+_CLAIMS_ID = ("ids", "claims")
+_FREES_ID = ("ids", "frees")
+
+_OF_ANY = frozenset({_ANYTHING})
+_OF_ADDRESS = frozenset({_ANYTHING, _BY_ADDRESS})
+_OF_USER_ID = frozenset({_ANYTHING, _BY_USER_ID})
+_OF_INTERNAL_ID = frozenset({_ANYTHING, _BY_INTERNAL_ID})
+_OF_CLAIM = _OF_ADDRESS | {_CLAIMS_ID}
+_OF_DELETE = _OF_ADDRESS | {_FREES_ID}
 
 _REMEMBERED = 5_000  # addresses whose claimed user ids are remembered, at least
 
@@ -41,8 +48,8 @@ class KeyMaker:
     """Makes the keys of operations, in the order in which they are received."""
 
     def __init__(self) -> None:
-        self._claimed: dict[str, Keys] = {}
-        self._claimed_before: dict[str, Keys] = {}
+        self._claimed: dict[str, tuple[str, ...]] = {}
+        self._claimed_before: dict[str, tuple[str, ...]] = {}
 
     def upsert(self, email: str | None, user_id: str | None, tags: Iterable[str] = ()) -> Keys:
         """Make the keys of a user's or lead's upsert.
@@ -55,11 +62,9 @@ class KeyMaker:
         Returns:
             The keys.
         """
-        keys = self.contact(email, user_id, tags)
-        if email and user_id:
-            keys.append(_CLAIMS_ID)
-            keys += self._claim(keys[1][0], _alone("user", user_id))
-        return keys
+        if not (email and user_id):
+            return self.contact(email, user_id, tags)
+        return Keys(self._claim(email, user_id), _shared(_OF_CLAIM, tags))
 
     def delete(self, email: str | None, user_id: str | None) -> Keys:
         """Make the keys of a user's or lead's delete.
@@ -71,12 +76,11 @@ class KeyMaker:
         Returns:
             The keys.
         """
-        keys = self.contact(email, user_id)
-        if email and user_id:
-            keys += self._claim(keys[1][0], _alone("user", user_id))
-        elif email:
-            keys.append(_FREES_ID)
-        return keys
+        if not email:
+            return self.contact(email, user_id)
+        if user_id:
+            return Keys(self._claim(email, user_id), _OF_ADDRESS)
+        return Keys((_contact(email),), _OF_DELETE)
 
     def contact(self, email: str | None, user_id: str | None, tags: Iterable[str] = ()) -> Keys:
         """Make the keys of what names a contact: a tag, an untag, a message and the like.
@@ -89,23 +93,22 @@ class KeyMaker:
         Returns:
             The keys.
         """
-        keys = [_ANYTHING]
         if email:
-            keys += (_alone("contact", email), _BY_ADDRESS)
-        elif user_id:
-            keys += (_alone("user", user_id), _BY_USER_ID)
-        return keys + self.tied(tags) if tags else keys
+            return Keys((_contact(email),), _shared(_OF_ADDRESS, tags))
+        if user_id:
+            return Keys((_user(user_id),), _shared(_OF_USER_ID, tags))
+        return Keys((), _shared(_OF_ANY, tags))
 
-    def tied(self, tags: Iterable[str]) -> Keys:
-        """Make the keys of tags that are tied or untied, which any number may do at once.
+    def tied(self, tag: str) -> Keys:
+        """Make the keys of a tag that is tied or untied, which any number may do at once.
 
         Args:
-            tags: Their names.
+            tag: Its name.
 
         Returns:
             The keys.
         """
-        return [(_alone("tag", tag)[0], "tied") for tag in tags]
+        return Keys((), _shared(frozenset(), [tag]))
 
     def delete_tag(self, tag: str) -> Keys:
         """Make the keys of a tag's delete.
@@ -116,7 +119,7 @@ class KeyMaker:
         Returns:
             The keys.
         """
-        return [_ANYTHING, _alone("tag", tag)]
+        return Keys((_tag(tag),), _OF_ANY)
 
     def company(self, company_id: str) -> Keys:
         """Make the keys of a company's upsert.
@@ -127,7 +130,7 @@ class KeyMaker:
         Returns:
             The keys.
         """
-        return [_ANYTHING, _alone("company", company_id)]
+        return Keys((_company(company_id),), _OF_ANY)
 
     def member(
         self,
@@ -150,11 +153,12 @@ class KeyMaker:
         Returns:
             The keys.
         """
-        mode = EXCLUSIVE if changes_company else "joined"
-        keys = [*self.contact(email, user_id), (_alone("company", company_id)[0], mode)]
+        keys = self.contact(email, user_id)
         if internal_id and not (email or user_id):
-            keys += [_BY_INTERNAL_ID, _alone("internal", internal_id)]
-        return keys
+            keys = Keys((f"internal {same_contact(str(internal_id))}",), _OF_INTERNAL_ID)
+        if changes_company:
+            return keys.joined(self.company(company_id))
+        return keys.joined(Keys((), frozenset({(_company(company_id), "joined")})))
 
     def everything(self) -> Keys:
         """Make the keys of what can touch anything: nothing overtakes it, and it nothing.
@@ -162,21 +166,43 @@ class KeyMaker:
         Returns:
             The keys.
         """
-        return [(_ANYTHING[0], EXCLUSIVE)]
+        return Keys((_ANYTHING[0],))
 
-    def _claim(self, contact: str, user: Key) -> Keys:
-        """Hold an id and those that the contact can have had before in this run."""
+    def _claim(self, email: str, user_id: str) -> tuple[str, ...]:
+        """Hold a contact, an id, and those that the contact can have had before in this run."""
+        contact, user = _contact(email), _user(user_id)
         held = self._claimed.get(contact) or self._claimed_before.get(contact)
         if held is None:
-            held = [user]
+            held = (contact, user)
         elif user not in held:
-            held = [*held, user]
+            held = (*held, user)
         if len(self._claimed) >= _REMEMBERED:
             self._claimed_before, self._claimed = self._claimed, {}
         self._claimed[contact] = held
         return held
 
 
-def _alone(what: str, name: object) -> Key:
-    """Make the key of one thing, held exclusively; what may be one thing has one key."""
-    return (f"{what} {same_contact(str(name))}", EXCLUSIVE)
+def _contact(email: str) -> str:
+    return f"contact {same_contact(email)}"
+
+
+def _user(user_id: object) -> str:
+    return f"user {same_contact(str(user_id))}"
+
+
+def _company(company_id: str) -> str:
+    return f"company {same_contact(str(company_id))}"
+
+
+def _tag(name: str) -> str:
+    return f"tag {same_contact(name)}"
+
+
+def _shared(those: frozenset[Shared], tags: Iterable[str]) -> frozenset[Shared]:
+    """Add keys of tags that are tied or untied."""
+    return _with_tags(those, tuple(tags)) if tags else those
+
+
+@lru_cache
+def _with_tags(those: frozenset[Shared], tags: tuple[str, ...]) -> frozenset[Shared]:
+    return those | {(_tag(tag), "tied") for tag in tags}

@@ -91,7 +91,7 @@ class _Contacts(Resource):
             operation.tags = list(dict.fromkeys([*operation.tags, tag]))
         else:
             operation.also_tag = tag
-        operation.keys += [key for key in context.keys.tied([tag]) if key not in operation.keys]
+        operation.keys = operation.keys.joined(context.keys.tied(tag))
 
     def _copy(self, upsert: Operation, fields: Record, context: Context) -> None:
         """Take in what else a copy of another project's contact has to write."""
@@ -120,7 +120,7 @@ class Users(_Contacts):
                 joined = context.keys.member(
                     member["company_id"], None, None, changes_company=False
                 )
-                upsert.keys += [key for key in joined if key not in upsert.keys]
+                upsert.keys = upsert.keys.joined(joined)
 
 
 class Leads(_Contacts):
