@@ -265,9 +265,23 @@ def test_unsubscribe_by_address_needs_a_user_id_at_the_api(empty_sandbox):
 def test_json_that_only_python_writes_is_read(empty_sandbox):
     lines = [json.dumps(schema("leads")), '{"type": "RECORD", "stream": "leads", "record": ']
     lines[1] += '{"email": "ada@example.com", "score": NaN, "plan": "pro"}}'
-    run = run_target(empty_sandbox.config, "\ufeff" + "\n\n".join(lines))
+    run = run_target(empty_sandbox.config, "\ufeff" + "\n\n".join([*lines, lines[1]]))
     assert run.code == 0, run.stderr
     assert attributes_of(empty_sandbox) == {"plan": "pro"}
+    assert run.stderr.count("holds NaN, which JSON does not have") == 1
+
+
+@pytest.mark.parametrize("number", ["-1e400", "1E+999", "Infinity", "-Infinity", "9" * 5_000])
+def test_a_number_that_nothing_can_hold_is_rejected_and_kept_as_text(empty_sandbox, number):
+    record = f'{{"email": "ada@example.com", "attributes": {{"scores": [1, {number}]}}}}'
+    good = '{"email": "bob@example.com", "attributes": {"score": -1e40}}'
+    lines = [f'{{"type": "RECORD", "stream": "leads", "record": {one}}}' for one in (record, good)]
+    run = run_target(empty_sandbox.config, "\n".join([json.dumps(schema("leads")), *lines]))
+    assert run.code == 1, run.stderr
+    [reject] = run.rejects
+    assert reject["reason"] == "check: attributes.scores: the number is too large"
+    assert reject["record"]["attributes"] == {"scores": [1, number]}
+    assert attributes_of(empty_sandbox, "bob@example.com") == {"score": -1e40}
 
 
 def test_companies_members_messages_and_calls(empty_sandbox):

@@ -73,7 +73,13 @@ def test_what_is_no_json_is_text(body: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("name", "as_read"),
-    [(rb'"A \ud83d"', "A \ufffd"), (b"NaN", None), (b"-Infinity", None), (b'"Zo\xc3"', "Zo\ufffd")],
+    [
+        (rb'"A \ud83d"', "A \ufffd"),
+        (b"NaN", None),
+        (b"-Infinity", None),
+        (b"-1e400", "-1e400"),
+        (b'"Zo\xc3"', "Zo\ufffd"),
+    ],
 )
 def test_a_broken_value_hides_no_other(name: bytes, as_read: str | None) -> None:
     contact = b'{"email": "a@b.c", "crmhero_user_id": 5, "name": ' + name + b"}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,7 +23,7 @@ def decode(content: bytes) -> Json:
 
     Returns:
         The value. Half of a surrogate pair, and a byte that is no UTF-8, become U+FFFD; `NaN` and
-        `Infinity` become null.
+        `Infinity` become null, and a number that no float holds, as `1e400`, becomes text.
 
     Raises:
         ValueError: It is no JSON.
@@ -36,10 +37,20 @@ def decode(content: bytes) -> Json:
     if not text.lstrip().startswith(("{", "[")):
         raise ValueError("neither an object nor a list")
     try:
-        value = json.loads(text, parse_constant=lambda _: None, object_pairs_hook=_mended)
+        value = json.loads(
+            text,
+            parse_constant=lambda _: None,
+            parse_float=_number,
+            object_pairs_hook=_mended,
+        )
     except RecursionError:
         raise ValueError("nested too deeply") from None
     return _mend(value)
+
+
+def _number(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 def _mended(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import logging
+import math
 import os
 import sys
 from collections import Counter
@@ -19,7 +21,10 @@ from target_customerly.signals import check, wait_for_input
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+logger = logging.getLogger("target-customerly")
+
 _PIECE = 2**18  # bytes
+_MOST_DIGITS = 4_000  # of a whole number that Python reads
 _decode = msgspec.json.Decoder().decode
 
 
@@ -28,10 +33,14 @@ class LineReader(GenericSingerReader[bytes]):
 
     Attributes:
         line: Number of the line being read, from 1.
+        too_large: Where a number stands in it that nothing can hold, as `attributes.score`, which
+            is read as text; empty where there is none.
         pause: Called before it waits for more input.
     """
 
     line = 0
+    too_large = ""
+    _warned_of_nan = False
     pause: Callable[[], None] = staticmethod(lambda: None)
 
     @property
@@ -52,6 +61,7 @@ class LineReader(GenericSingerReader[bytes]):
             InvalidInputLine: It is no JSON object; the complaint names its number, not its text.
         """
         message: object
+        self.too_large = ""
         try:
             message = _decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -61,15 +71,45 @@ class LineReader(GenericSingerReader[bytes]):
         return message
 
     def _leniently(self, line: bytes | str, error: Exception) -> object:
-        """Read what Python's JSON writes and no other takes: NaN, half a letter, a BOM before."""
+        """Read what msgspec does not take: NaN, 1e400, half a letter, a BOM before."""
         try:
             text = line.decode("utf-8-sig") if isinstance(line, bytes) else line.lstrip("\ufeff")
-            return _whole(json.loads(text, parse_constant=lambda _: None))
+            message = json.loads(
+                text, parse_constant=self._constant, parse_float=_decimal, parse_int=_integer
+            )
+            return self._whole(message, "")
         except (ValueError, RecursionError):
             raise InvalidInputLine(
                 f"Line {self.line} of the input is not valid JSON ({error}). All before it was "
                 "applied; mend or remove the line and run again."
             ) from None
+
+    def _constant(self, name: str) -> _TooLarge | None:
+        """Read `NaN` as a blank, which it is where pandas writes it, and say so once."""
+        if name != "NaN":
+            return _TooLarge(name)
+        if not self._warned_of_nan:
+            self._warned_of_nan = True
+            logger.warning(
+                "Line %d of the input holds NaN, which JSON does not have: there and in all later "
+                "lines it is taken as blank",
+                self.line,
+            )
+        return None
+
+    def _whole(self, value: object, where: str) -> object:
+        """Put U+FFFD for each half of a surrogate pair, and text for a number that is too large."""
+        if isinstance(value, _TooLarge):
+            self.too_large = where.removeprefix(".record.")
+        if isinstance(value, str):
+            return _mended(value)
+        if isinstance(value, list):
+            return [self._whole(item, where) for item in value]
+        if isinstance(value, dict):
+            return {
+                _mended(key): self._whole(item, f"{where}.{key}") for key, item in value.items()
+            }
+        return value
 
     def process_lines(  # the SDK's own loop does not count lines, nor skip blank ones
         self,
@@ -124,15 +164,23 @@ class LineReader(GenericSingerReader[bytes]):
             ) from None
 
 
-def _whole(value: object) -> object:
-    """Put U+FFFD for each half of a surrogate pair, which no encoding has."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
-    return value
+class _TooLarge(str):
+    """A number that nothing can hold, as it is written."""
+
+    __slots__ = ()
+
+
+def _decimal(text: str) -> float | _TooLarge:
+    value = float(text)
+    return value if math.isfinite(value) else _TooLarge(text)
+
+
+def _integer(text: str) -> int | _TooLarge:
+    return int(text) if len(text) < _MOST_DIGITS else _TooLarge(text)
+
+
+def _mended(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _pieces(source: IO[Any], pause: Callable[[], None]) -> Iterator[bytes]:

@@ -242,7 +242,11 @@ class TargetCustomerly(OneLinePlugin, Target):
         if "type" not in message_dict and self._must_not_repeat(message_dict):
             self.pipeline.reject(origin, message_dict["operation"], message_dict["reason"])
             return
+        too_large = getattr(self.message_reader, "too_large", "")
         for stream_map, sink in self._sinks[stream]:
+            if too_large:
+                sink.refuse(origin, f"{too_large}: the number is too large")
+                continue
             if is_plain(stream_map):
                 sink.take(origin, record)
                 continue
