@@ -279,6 +279,36 @@ def test_a_list_known_to_keep_no_order_is_warned_of_once(sandbox, tmp_path):
     assert "api_facts: lists don't follow sort=last_update" in warning
 
 
+def disordered(make_sandbox):
+    """A sandbox whose lists don't follow `sort`, and whose changes lie in the middle of them."""
+    sandbox = make_sandbox(users=60, leads=0, quirks={"order_by_last_update": False})
+    sandbox.advance(3_600)
+    for contact in sandbox.contacts("users")[::7]:
+        sandbox.upsert("users", {"email": contact["email"], "name": "Changed"})
+    return sandbox
+
+
+def test_a_list_that_keeps_no_order_is_read_whole_and_shows_nothing_to_be_gone(make_sandbox):
+    sandbox = disordered(make_sandbox)
+    config = {**sandbox.config, "page_size": 10}
+    run = run_tap(config, catalog=selecting("users", replication_method="FULL_TABLE"))
+    assert by_id(run.records("users")).keys() == by_id(sandbox.contacts("users")).keys()
+    assert not run.of("ACTIVATE_VERSION")
+    assert any("nothing that is missing can be taken for gone" in line for line in run.complaints)
+
+
+def test_changes_within_a_list_that_keeps_no_order_are_read(make_sandbox):
+    sandbox = disordered(make_sandbox)
+    config = {**sandbox.config, "page_size": 10}
+    first = run_tap(config, catalog=selecting("users"))
+    assert by_id(first.records("users")).keys() == by_id(sandbox.contacts("users")).keys()
+    sandbox.advance(3_600)
+    early = sandbox.contacts("users")[3]
+    sandbox.upsert("users", {"email": early["email"], "name": "Later"})
+    second = run_tap(config, catalog=selecting("users"), state=first.state)
+    assert by_id(second.records("users"))[early["crmhero_user_id"]]["name"] == "Later"
+
+
 def test_facts_that_cannot_be_read_end_the_run_in_one_line(sandbox, api_settings, tmp_path):
     run = run_tap({**api_settings, "api_facts": str(tmp_path / "none.json")})
     assert run.code == 1

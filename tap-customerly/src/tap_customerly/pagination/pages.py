@@ -148,6 +148,8 @@ class Pages:
         """Whether a page that looked like the end had contacts behind it."""
         self.has_hole = False
         """Whether one went on to do so: what it should hold has not been read."""
+        self.disordered = False
+        """Whether the server was seen not to keep the order: what is read proves nothing then."""
         self._highest = -1
 
     def ask(self, number: int, *, descending: bool = False) -> Future[Page]:
@@ -237,6 +239,11 @@ class Pages:
         as_last = page.oldest == page.newest == last
         return page if falls or as_last or not page.rows else None
 
+    def warn_of_disorder(self, kind: str, line: str) -> None:
+        """Keep that the server does not keep the order, and log how that was seen."""
+        self.disordered = True
+        self.warn(kind, f"{line} Contacts may have been missed.")
+
     def wait_until_over(self, value: str) -> None:
         """Wait until the server's clock has left the second `value`."""
         if value == self._newest:
@@ -273,11 +280,10 @@ class Pages:
 
     def _warn_of_order(self, page: Page) -> None:
         one, other = next(pair for pair in pairwise(page.rows) if pair[0].value > pair[1].value)
-        self.warn(
+        self.warn_of_disorder(
             "order",
             f"Page {page.number} of the list is not in the order that was asked for: contact "
-            f"{one.key} ({one.value}) comes before contact {other.key} ({other.value}). Contacts "
-            "may have been missed.",
+            f"{one.key} ({one.value}) comes before contact {other.key} ({other.value}).",
         )
 
 

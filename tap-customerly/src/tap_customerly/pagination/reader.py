@@ -102,7 +102,8 @@ class Reader:
             for resumed in (unfinished, None) if unfinished else (None,):
                 part = _Pass(self._pages, self._workers, since, cursor.rows, resumed)
                 for step in part.steps():
-                    frontier = None if self._pages.has_hole else step.frontier
+                    doubtful = self._pages.has_hole or self._pages.disordered
+                    frontier = None if doubtful else step.frontier
                     reached = frontier and cursor.during(since, part.newest, frontier)
                     yield Batch(step.rows, reached, step.left)
                 if self._pages.has_hole:
@@ -126,7 +127,7 @@ class Reader:
                 for step in part.steps():
                     fresh = [row for row in step.rows if row not in last_second]
                     yield Batch(fresh, left=step.left)
-                if part.at_once:
+                if part.at_once or self._pages.disordered:
                     yield Batch([], left=0, complete=self._is_complete())
                     return
                 if part.newest == newest:
@@ -149,7 +150,13 @@ class Reader:
                 "A page of the list was empty or short while there were contacts behind it: this "
                 "is no complete picture, and nothing that is missing can be taken for gone.",
             )
-        return not self._pages.contradicted
+        if self._pages.disordered:
+            self._pages.warn(
+                "disordered",
+                "The list does not keep the order that was asked for: this is no complete picture, "
+                "and nothing that is missing can be taken for gone.",
+            )
+        return not (self._pages.contradicted or self._pages.disordered)
 
 
 class _Pass:
@@ -193,7 +200,16 @@ class _Pass:
         """Whether one page, of one moment, held all."""
 
     def steps(self) -> Iterator[Step]:
-        """Read; each step is some rows and, where it moved, the frontier."""
+        """Read; each step is some rows and, where it moved, the frontier.
+
+        A list that shows that it keeps no order is read again, from its end to page 0: whatever
+        else it is ordered by, what has its place in it is read.
+        """
+        yield from self._ordered_steps()
+        if self._pages.disordered:
+            yield from self._walk(END)
+
+    def _ordered_steps(self) -> Iterator[Step]:
         if self._unfinished:
             yield from self._walk(self._unfinished.frontier.oldest, self._unfinished.frontier)
             return

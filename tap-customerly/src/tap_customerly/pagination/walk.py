@@ -117,8 +117,9 @@ class Walk:
         pages: the list.
         workers: pages to fetch at once.
         since: only contacts at or above this value count; the walk ends where all that is left is
-            older. `BEGIN` walks to page 0 and, as it cannot go too far, at full width from the
-            start; else the width grows with what was read, so that little is fetched in vain.
+            older, if the server keeps the order. `BEGIN` walks to page 0 and, as it cannot go too
+            far, at full width from the start; else the width grows with what was read, so that
+            little is fetched in vain.
         ceiling: only contacts at or below this value count: the others have been read.
         start: the page to begin with, as `search.find_start` found it, and
         first: that page itself, if it need not be fetched again.
@@ -200,7 +201,7 @@ class Walk:
         else:
             keys = [row.key for row in page.rows]
             self._open.append(_Open(page.number, page.oldest, asked.sentinel, keys))
-        if page.oldest < self._since:
+        if page.oldest < self._since and not self._pages.disordered:
             self._drop(keep=_Check)
             self._next = 0
         moved = asked.sentinel is None
@@ -268,10 +269,10 @@ class Walk:
         """Warn if a contact is twice in a list that stood still."""
         if len(set(keys)) < len(keys):
             twice = next(key for key, n in Counter(keys).items() if n > 1)
-            self._pages.warn(
+            self._pages.warn_of_disorder(
                 "twice",
                 f"Contact {twice} is in two places of a list that stood still, so the server does "
-                "not keep the order that was asked for. Contacts may have been missed.",
+                "not keep the order that was asked for.",
             )
 
     def _step(self, rows: list[Row], *, moved: bool) -> Step:
