@@ -249,8 +249,11 @@ SENT = [{"email": f"u{i}@example.com"} for i in range(4)]
         ({"inserted": 3, "errors": ["something is wrong"]}, set(), 1, False),
         ({"inserted": 2, "updated": 2}, set(), 0, False),
         ({"errors": ["something is wrong"]}, set(), 1, False),
-        ([], set(), 0, False),
-        (None, set(), 0, False),
+        ({"errors": "something is wrong"}, set(), 1, False),
+        ({"inserted": 3.0}, set(), 1, False),
+        ({"inserted": [7, 8, 9]}, set(), 1, False),
+        ({"users": {"inserted": 3, "errors": ["u2@example.com"]}}, {2}, 0, False),
+        (True, set(), 0, False),
     ],
 )
 def test_an_outcome_in_any_form_is_understood(serve, data, failed, unnamed, by_position):
@@ -259,3 +262,11 @@ def test_an_outcome_in_any_form_is_understood(serve, data, failed, unnamed, by_p
     assert json.loads(server.requests[0]["body"]) == {"users": SENT}
     assert set(outcome.failed) == failed
     assert (outcome.unnamed, outcome.by_position) == (unnamed, by_position)
+
+
+@pytest.mark.parametrize("data", [None, [], {}, ""])
+def test_an_upsert_of_which_nothing_is_said_is_sent_again(serve, data):
+    server, api = serve(ok(data), ok({"inserted": 3, "errors": ["u2@example.com is no address"]}))
+    outcome = api.upsert_contacts("users", SENT)
+    assert outcome.failed == {2: "u2@example.com is no address"}
+    assert len(server.requests) == 2

@@ -160,6 +160,7 @@ def outcome_of(
     outcome = BatchOutcome()
     if not isinstance(data, dict):
         return outcome
+    data = _innermost(data)
     nameless = 0
     for named, reason in (pair for key in _FAILURE_KEYS for pair in _pairs(data.get(key))):
         index, by_position = _find(named, sent)
@@ -174,12 +175,28 @@ def outcome_of(
     return outcome
 
 
+def _innermost(data: dict[str, Any]) -> dict[str, Any]:
+    """Step into an object that is alone in `data`, as one under the name of the contacts."""
+    inner = [value for value in data.values() if isinstance(value, dict)]
+    is_told = any(key in data for key in (*_FAILURE_KEYS, *_COUNT_KEYS))
+    return data if is_told or len(inner) != 1 else inner[0]
+
+
 def _accepted(data: Mapping[str, Any], sent: int) -> int | None:
     """Read the count of accepted contacts; one that tells updates apart is added up."""
-    counts = [int(data[key]) for key in _COUNT_KEYS if _is_whole(data.get(key))]
+    counts = [count for key in _COUNT_KEYS if (count := _count(data.get(key))) is not None]
     if not counts:
         return None
     return sum(counts) if sum(counts) <= sent else counts[0]
+
+
+def _count(value: object) -> int | None:
+    """Read a count, or how many a list or an array with gaps names."""
+    if isinstance(value, (list, dict)):
+        return len(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return int(value) if _is_whole(value) else None
 
 
 def _is_whole(value: object) -> TypeGuard[str | int]:
@@ -193,12 +210,14 @@ def _pairs(complaints: object) -> Iterable[tuple[Any, str]]:
     if isinstance(complaints, dict):
         for key, reason in complaints.items():
             yield key, reason if isinstance(reason, str) else _reason(reason)
-    elif isinstance(complaints, list):
-        for item in complaints:
+    elif isinstance(complaints, (list, str)) and complaints:
+        for item in [complaints] if isinstance(complaints, str) else complaints:
             yield item, _reason(item)
 
 
 def _reason(item: object) -> str:
+    if isinstance(item, str) and " " in item.strip():
+        return item  # a sentence, which may name a contact
     if isinstance(item, dict):
         for key in _REASON_KEYS:
             if item.get(key):

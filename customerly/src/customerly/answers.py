@@ -21,14 +21,15 @@ from customerly.answer_forms import holds_list, holds_objects
 Decode = Callable[[bytes], list[Any] | None]
 """Reads a list of objects straight from a body; None where it can't: it is read as any other."""
 
-Expect = Literal["envelope", "list", "objects", "json", "anything"] | Decode
+Expect = Literal["envelope", "list", "objects", "outcome", "json", "anything"] | Decode
 """What a good answer holds: the API's envelope, a list in it, a list of objects in it (which a
-function may read), any JSON, or whatever it likes."""
+function may read), what became of a batch, any JSON, or whatever it likes."""
 
 
-_LISTS: dict[Expect, tuple[Callable[[object], bool] | None, str]] = {
+_CONTENTS: dict[Expect, tuple[Callable[[object], bool] | None, str]] = {
     "list": (holds_list, "no list"),
     "objects": (holds_objects, "no list of objects"),
+    "outcome": (bool, "no word on what was stored"),
 }
 
 
@@ -203,11 +204,11 @@ def _read(status: int, content: bytes, expect: Expect) -> Answer:
             reason = message or _describe(status, is_json)
             return Answer(rule.meaning, status, None, body, reason, message is not None)
     if is_json and isinstance(body, dict) and "data" in body:
-        holds, missing = _LISTS.get(expect, (None, ""))
+        holds, missing = _CONTENTS.get(expect, (None, ""))
         if holds and not holds(body["data"]):
             return Answer(Meaning.AGAIN, status, None, body, f"the answer holds {missing}")
         return Answer(Meaning.OK, status, body["data"], body)
-    nothing = status == 204 and expect not in _LISTS  # noqa: PLR2004
+    nothing = status == 204 and expect not in ("list", "objects")  # noqa: PLR2004
     if expect == "anything" or nothing or (expect == "json" and is_json):
         return Answer(Meaning.OK, status, body, body)
     reason = "JSON without the API's envelope" if is_json else _describe(status, is_json)

@@ -204,7 +204,7 @@ class Api:
         Returns:
             Which of them were not stored.
         """
-        answer = self.client.request("POST", kind, body={kind: list(contacts)})
+        answer = self.client.request("POST", kind, body={kind: list(contacts)}, expect="outcome")
         return outcome_of(answer.data, contacts)
 
     def delete_contact(
