@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ _FINER_UNITS = ("milliseconds", "microseconds", "nanoseconds")
 _DIGITS_OF_MILLISECONDS = len(str(_AS_MILLISECONDS))
 _CLOCK = [f"T{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)]
 _SECONDS = [f":{second:02d}+00:00" for second in range(60)]
+_TO_THE_SECOND = len("2026-01-31 12:00:00")
+_PUNCTUATION = itemgetter(4, 7, 10, 13, 16)
+_PUNCTUATIONS = {tuple("-- ::"), tuple("--T::")}
 _LONGEST_NUMBER = 400  # characters; float's range ends long before
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _FLAGS: dict[Any, bool | None] = {
@@ -105,16 +110,17 @@ def read_moment(value: Json) -> str | None:
     without an offset it is UTC. Nothing, zero and MySQL's zero date are null.
     """
     if value.__class__ is str:
+        if value[4:5] == "-":
+            return _read_calendar(value)
         if value.isdecimal() and value.isascii() and len(value) < _DIGITS_OF_MILLISECONDS:
             value = int(value)
-        elif value[4:5] == "-" or not _NUMBER.fullmatch(value.strip()):
-            return _read_calendar(value)
-        else:
+        elif _NUMBER.fullmatch(value.strip()):
             value = _number_in(value.strip())
+        else:
+            return _read_calendar(value)
     if value.__class__ is int and 0 < value < _AS_MILLISECONDS:
-        days, second = divmod(value, 86_400)
-        minute, second = divmod(second, 60)
-        return _date(days) + _CLOCK[minute] + _SECONDS[second]
+        minute = value % 86_400 // 60
+        return f"{_date(value // 86_400)}{_CLOCK[minute]}{_SECONDS[value % 60]}"
     return _read_odd_moment(value)
 
 
@@ -140,9 +146,12 @@ def _date(days: int) -> str:
     return (_EPOCH + timedelta(days=days)).date().isoformat()
 
 
-@lru_cache(maxsize=4096)
 def _read_calendar(text: str) -> str | None:
-    """Read a date and time; the last ones are kept, since `last_update` is asked for twice."""
+    """Read a date and time; one to the second, as `last_update` is, needs no writing anew."""
+    if len(text) == _TO_THE_SECOND and _PUNCTUATION(text) in _PUNCTUATIONS:
+        with suppress(ValueError):
+            datetime.fromisoformat(text)
+            return f"{text[:10]}T{text[11:]}+00:00"
     text = text.strip()
     if not text or text.startswith("0000-00-00"):
         return None
