@@ -10,7 +10,7 @@ ENVIRONMENT := .venv/.installed
 PLUGINS := .meltano/.installed
 # What some plugins have a lock of their own for: they don't fit beside the rest.
 PLUGIN_LOCKS := requirements-dbt.lock requirements-tap-postgres.lock requirements-target-duckdb.lock
-OTHER_LOCKS := requirements-dist.lock requirements-orchestrate.lock
+OTHER_LOCKS := requirements-airflow.lock requirements-dist.lock requirements-orchestrate.lock
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 help: ## list the tasks
@@ -24,10 +24,10 @@ demo: $(PLUGINS) ## see both pipelines run, on this machine alone
 up: $(PLUGINS) ## keep the sandbox and PostgreSQL running, until Ctrl-C
 	@$(BIN)/python demo/up.py
 
-test: $(PLUGINS) browser ## every test but the long ones
+test: $(PLUGINS) .orchestrate/venv/.installed browser ## every test but the long ones
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not soak'
 
-soak: $(PLUGINS) browser ## the long tests: many examples, large populations
+soak: $(PLUGINS) .orchestrate/venv/.installed browser ## the long tests: many examples, large populations
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(ENVIRONMENT) ## ruff, mypy --strict, the layers, declared dependencies, documents up to date

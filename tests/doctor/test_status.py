@@ -95,7 +95,7 @@ def test_the_projects_of_a_fleet_have_rows_of_their_own(project, read, monkeypat
     workspace.prepare()
     database(workspace.database, {"users": {"replication_key_value": read}}, job="acme:users")
     result = RunResult(project="acme", job="extract", ok=True, records={"users": 17})
-    workspace.keep(result, NOW.isoformat())
+    workspace.keep(result, NOW.isoformat(), {})
     (row,) = (row for row in rows() if row["project"] == "acme")
     assert (row["stream"], row["bookmark"], row["records"]) == ("users", read, 17)
 

@@ -61,13 +61,15 @@ def test_what_a_killed_run_left_is_removed(workspace):
 
 def test_the_last_result_of_each_job_is_found_behind_a_line_that_was_cut_off(workspace):
     for job, ok in (("extract", False), ("extract-full", True), ("extract", True)):
-        workspace.keep(RunResult(project="acme", job=job, ok=ok), "2026-11-27T12:00:00+00:00")
+        result = RunResult(project="acme", job=job, ok=ok)
+        workspace.keep(result, "2026-11-27T12:00:00+00:00", {"tags": 2})
     with (workspace.folder / "results.jsonl").open("ab") as file:
         file.write(b'{"project": "ac')
     found = workspace.last_results()
     assert list(found) == ["extract-full", "extract"]
     assert found["extract"].ok
     assert found["extract"].ended_at == "2026-11-27T12:00:00+00:00"
+    assert found["extract"].rejects == {"tags": 2}
 
 
 STREAM = (
@@ -86,6 +88,23 @@ def test_a_log_adds_up_what_the_extractor_says_of_its_streams():
     assert log.records == {"users": 1200, "leads": 7}
     assert log.requests == 24
     assert log.error == ""
+
+
+def test_a_log_adds_up_what_was_left_out_and_what_was_rejected():
+    log = RunLog()
+    log.add(
+        b'{"event": "1,002 records without name, or with one of more than 2,704 bytes, were left'
+        b' out: nothing that is missing is taken for gone", "producer": true,'
+        b' "level": "warning", "stdio": "stderr", "plugin_logger": "tap-customerly.tags"}'
+    )
+    target = (
+        b'{"event": "leads: 2 applied, 0 unchanged, 0 skipped, 0 blank, 1 rejected, 3 requests",'
+        b' "producer": false, "level": "info", "stdio": "stderr"}'
+    )
+    log.add(target)
+    log.add(target.replace(b"leads", b"users").replace(b"1 rejected", b"0 rejected"))
+    assert log.rejects == {"tags": 1002, "leads": 1}
+    assert log.requests == 0
 
 
 def test_the_first_complaint_of_a_connector_explains_a_failure():

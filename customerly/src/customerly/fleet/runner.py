@@ -88,12 +88,12 @@ class Runner:
         """
         began = time.monotonic()
         result = RunResult(project=name, job=job, ok=False)
-        workspace = self.workspace(name)
+        workspace, log = self.workspace(name), RunLog()
         try:
             workspace.prepare()
             with workspace.locked() as lock:
                 workspace.clear()
-                self._run_locked(workspace, lock, result)
+                self._run_locked(workspace, lock, result, log)
         except ProjectIsRunningError as error:
             result.message = str(error)
             return result
@@ -103,7 +103,7 @@ class Runner:
             result.message = f"{error.filename or workspace.folder}: {error.strerror or error}"
         result.seconds = round(time.monotonic() - began, 3)
         with suppress(OSError):
-            workspace.keep(result, datetime.now(UTC).isoformat(timespec="seconds"))
+            workspace.keep(result, datetime.now(UTC).isoformat(timespec="seconds"), log.rejects)
         return result
 
     def stop(self) -> None:
@@ -117,7 +117,7 @@ class Runner:
                 process.wait(_STOP_SECONDS)
             _signal(process, signal.SIGKILL)
 
-    def _run_locked(self, workspace: Workspace, lock: int, result: RunResult) -> None:
+    def _run_locked(self, workspace: Workspace, lock: int, result: RunResult, log: RunLog) -> None:
         project = self.fleet[result.project]
         token = project.token(self.meltano.environ)
         environ = self._environ(project, token, workspace, result.job)
@@ -127,7 +127,6 @@ class Runner:
         # other is under way, our own lock makes sure.
         command = [_meltano(), "run", "--no-install", "--force"]
         command += [f"--state-id-suffix={project.name}", result.job]
-        log = RunLog()
         with subprocess.Popen(  # noqa: S603 (our own command)
             command,
             cwd=self.meltano.folder,

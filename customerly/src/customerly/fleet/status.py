@@ -21,8 +21,8 @@ def project_status(name: str, workspace: Workspace) -> dict[str, Any]:
 
     Returns:
         `project`, `running`, and of the last run `job`, `ok` (None where there was none),
-        `ended_at` (ISO 8601), `records`, `requests`, `seconds` and `message`; `bookmarks`: stream
-        to the value up to which it is read.
+        `ended_at` (ISO 8601), `records`, `rejects`, `requests`, `seconds` and `message`;
+        `bookmarks`: stream to the value up to which it is read.
     """
     last = next(reversed(workspace.last_results().values()), None)
     bookmarks = {
@@ -38,6 +38,7 @@ def project_status(name: str, workspace: Workspace) -> dict[str, Any]:
         "ok": last and last.ok,
         "ended_at": last and last.ended_at,
         "records": last.records if last else {},
+        "rejects": last.rejects if last else {},
         "requests": last and last.requests,
         "seconds": last and last.seconds,
         "bookmarks": bookmarks,

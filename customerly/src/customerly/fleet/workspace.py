@@ -15,7 +15,7 @@ from customerly.errors import CustomerlyError
 from customerly.meltano.project import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -50,9 +50,11 @@ class KeptResult(RunResult, kw_only=True):
 
     Args:
         ended_at: When the run ended, ISO 8601 in UTC.
+        rejects: Stream to the number of records that were left out or rejected.
     """
 
     ended_at: str
+    rejects: dict[str, int] = {}
 
 
 class ProjectIsRunningError(CustomerlyError):
@@ -134,14 +136,16 @@ class Workspace:
         except FileNotFoundError:
             return False
 
-    def keep(self, result: RunResult, ended_at: str) -> None:
+    def keep(self, result: RunResult, ended_at: str, rejects: Mapping[str, int]) -> None:
         """Keep a result.
 
         Args:
             result: The result.
             ended_at: When the run ended, ISO 8601 in UTC.
+            rejects: Stream to the number of records that were left out or rejected.
         """
-        line = msgspec.json.encode({**msgspec.structs.asdict(result), "ended_at": ended_at})
+        kept = {**msgspec.structs.asdict(result), "ended_at": ended_at, "rejects": dict(rejects)}
+        line = msgspec.json.encode(kept)
         with self._results.open("ab") as file:
             file.write(line + b"\n")
 
