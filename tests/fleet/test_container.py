@@ -85,6 +85,8 @@ REACHED = all(path.stat().st_mode & 0o001 for path in Path(sys.base_prefix).reso
 NOBODY = {"user": 10001, "group": 10001, "extra_groups": []}
 NOBODY = NOBODY if os.geteuid() == 0 and REACHED else {}
 PLAIN = {name: os.environ[name] for name in ("PATH", "HOME")}
+OWN = ("CUSTOMERLY_", "MELTANO_", "TAP_", "TARGET_")
+BUILDING = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
 
 
 def steps(stage, image):
@@ -116,7 +118,7 @@ def test_the_receivers_steps_make_a_receiver_that_is_healthy_and_stops_when_told
         copy(ROOT / source, f"{image}{goal}")
     env = PLAIN | {"PATH": f"{image}/venv/bin:{PLAIN['PATH']}"}
     for step in steps("receiver", image):
-        sh(step, cwd=image, env=env)
+        sh(step, cwd=image, env=BUILDING | env)
     (image / "secret").write_text("a-path-secret-of-some-length")
     port = str(free_port())
     places = {"/run/secrets/path-secret": f"{image}/secret", "/spool": f"{image}/volume"}
@@ -144,7 +146,7 @@ def test_the_steps_of_the_pipelines_make_a_fleet_that_writes_to_its_volume_alone
         shutil.copy(ROOT / name, app / name)
     (step,) = (each for each in steps("installed", image) if "make install" in each)
     step = step.replace("/srv/customerly-pipelines", str(app))
-    sh(step, cwd=app, env=PLAIN)
+    sh(step, cwd=app, env=BUILDING)
 
     sandbox = make_sandbox(30, 12)
     fleet = {"projects": {"contained": {"token_env": "TOKEN", "api_url": sandbox.url}}}
