@@ -153,6 +153,20 @@ def test_a_read_follows_a_redirect_within_the_host(serve):
     assert "authorization" in server.requests[1]["headers"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        (["Location: http://[::1"], "redirects to what is no URL"),
+        (["Content-Length: 5"], "a header that can't be read"),
+    ],
+)
+def test_headers_that_make_no_sense_are_tried_again(serve, headers, reason):
+    server, api = serve(answer(302, headers=headers), max_attempts=2)
+    with pytest.raises(GaveUp, match=reason):
+        api.list_tags()
+    assert len(server.requests) == 2
+
+
 def test_no_redirect_leads_elsewhere(serve):
     other, _ = serve(ok(["stolen"]))
     _, api = serve(answer(302, headers=[f"Location: {other.url}/tags"]))

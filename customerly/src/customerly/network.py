@@ -213,6 +213,8 @@ _POOLS = {"http": _Pool, "https": _SecurePool}
 
 # --- failures -------------------------------------------------------------------------------------
 
+_BROKE_OFF = "the connection to {host} broke off"
+
 # What was raised, what to say, whether another attempt would end the same.
 _FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
     (
@@ -221,6 +223,7 @@ _FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
         True,
     ),
     (requests.exceptions.InvalidURL, "{host} makes no valid URL: check api_url", True),
+    (urllib3_errors.InvalidHeader, "{host} answered with a header that can't be read", False),
     (requests.exceptions.InvalidHeader, "a header can't be sent as it is", True),
     (requests.exceptions.ProxyError, "the proxy let nothing through: check {proxy}", False),
     (requests.exceptions.ConnectTimeout, "{host} took no connection within {seconds}", False),
@@ -232,6 +235,10 @@ _FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
         "{host} takes no connection: is it running, is api_url right?",
         False,
     ),
+    (urllib3_errors.HTTPError, _BROKE_OFF, False),
+    (requests.exceptions.RequestException, _BROKE_OFF, False),
+    # requests looks at where a redirect leads even where it is not to be followed.
+    (ValueError, "{host} redirects to what is no URL: check api_url", False),
 )
 
 
@@ -258,7 +265,7 @@ def explain(
     for kind, reason, final in _FAILURES:
         if any(isinstance(cause, kind) for cause in causes):
             return NoAnswer(reason.format(**words), left=left, final=final)
-    return NoAnswer("the connection to {host} broke off".format(**words), left=left)
+    return NoAnswer(_BROKE_OFF.format(**words), left=left)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

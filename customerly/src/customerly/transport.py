@@ -147,7 +147,7 @@ class Transport:
             # At once: `response.content` takes it in small pieces, and between two of them
             # another thread can hold this one up.
             body = response.raw.read(decode_content=True)
-        except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
+        except (requests.RequestException, urllib3_errors.HTTPError, OSError, ValueError) as error:
             raise explain(error, self._connection, self._surroundings, left=has_left()) from None
         path, spent = urlsplit(url).path, (time.monotonic() - started) * 1000
         logger.debug("%s %s: HTTP %d in %.0f ms", method, path, response.status_code, spent)
@@ -178,7 +178,12 @@ class Transport:
 
 def _redirect(response: requests.Response) -> str | None:
     location = response.headers.get("Location")
-    return urljoin(response.url, location) if response.is_redirect and location else None
+    if not location or not response.is_redirect:
+        return None
+    try:
+        return urljoin(response.url, location)
+    except ValueError:
+        return None
 
 
 def _same_host(url: str, host: str) -> bool:
