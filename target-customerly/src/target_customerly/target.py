@@ -93,7 +93,7 @@ class TargetCustomerly(OneLinePlugin, Target):
         super().__init__(**kwargs)
         self._pipeline: Pipeline | None = None
         self._schemas: dict[str, tuple[dict[str, Any], list[str] | None]] = {}
-        self._sinks: dict[str, list[tuple[StreamMap, CustomerlySink]]] = {}
+        self._sinks: dict[str, list[tuple[StreamMap | None, CustomerlySink]]] = {}
         self._full_tables: set[str] = set()
         self._activated: set[str] = set()
         self._ends_with_state = False
@@ -215,7 +215,7 @@ class TargetCustomerly(OneLinePlugin, Target):
         self._schemas[stream] = (schema, keys)
         self.mapper.register_raw_stream_schema(stream, schema, keys)
         self._sinks[stream] = [
-            (stream_map, self._sink(stream_map, stream, schema))
+            (None if is_plain(stream_map) else stream_map, self._sink(stream_map, stream, schema))
             for stream_map in self.mapper.stream_maps[stream]
             if not drops_all(stream_map)
         ]
@@ -247,7 +247,7 @@ class TargetCustomerly(OneLinePlugin, Target):
             if too_large:
                 sink.refuse(origin, f"{too_large}: the number is too large")
                 continue
-            if is_plain(stream_map):
+            if stream_map is None:
                 sink.take(origin, record)
                 continue
             try:

@@ -14,6 +14,7 @@ _LONGEST = 254
 _LOCAL = r"[^\s@,;:<>()\[\]\"]+"
 _DOMAIN = r"[^\s@,;:<>()\[\]\"/\\.]+(?:\.[^\s@,;:<>()\[\]\"/\\.]+)+"
 _ADDRESS = re.compile(f"{_LOCAL}@({_DOMAIN})")
+_USUAL = re.compile(r"[\w.%+-]+@((?:[\w-]+\.)+[\w-]+)", re.ASCII)
 _WITH_NAME = re.compile(r"[^<>]*<([^<>]*)>")
 _SEVERAL = re.compile(r"@[^@]*[\s,;|/][^@]*@")
 _QUOTES = "\"'‘’“”„«»`´"
@@ -38,9 +39,9 @@ def address(column: str, value: object) -> str:
     """
     if not isinstance(value, str):
         raise BadValue(f"{column}: must be an e-mail address, and is {form_of(value)}")
-    found = _ADDRESS.fullmatch(value)
-    if not found or value[0] in _QUOTES or value[-1] in _QUOTES or not value.isprintable():
-        value = _unwrapped(value)
+    found = _USUAL.fullmatch(value)
+    if not found:
+        value = value if _is_clean(value) else _unwrapped(value)
         found = _ADDRESS.fullmatch(value)
     if not found or len(value) > _LONGEST or not value.isprintable():
         several = "holds more than one address" if _SEVERAL.search(value) else ""
@@ -49,6 +50,12 @@ def address(column: str, value: object) -> str:
     if complaint:
         raise BadValue(f"{column}: is not an e-mail address that mail can reach: {complaint}")
     return value
+
+
+def _is_clean(value: str) -> bool:
+    """Tell whether a text is an address with nothing around it."""
+    in_quotes = value[:1] in _QUOTES or value[-1:] in _QUOTES
+    return not in_quotes and value.isprintable() and bool(_ADDRESS.fullmatch(value))
 
 
 def _unwrapped(value: str) -> str:

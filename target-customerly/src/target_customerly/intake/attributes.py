@@ -14,7 +14,7 @@ from target_customerly.intake.names import is_plain_name, normalised
 from target_customerly.intake.values import BadValue, is_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from target_customerly.intake.cell_types import Reader
     from target_customerly.intake.column import Cells, Column
@@ -42,6 +42,7 @@ class Attributes:
         self._skip = settings.empty_values == "skip"
         self._truncate = settings.long_text == "truncate"
         self._keys: dict[str, dict[str, str]] = {}
+        self._kept_keys: dict[str, set[str]] = {}  # whose values go out just so, dates aside
 
     def name_of(self, name: str) -> str | None:
         """Say what an attribute is called on the wire.
@@ -73,7 +74,10 @@ class Attributes:
         whole: Record = {}
         for column, value in cells:
             if column.attribute is not None:
-                self._set(attributes, column.attribute, column.name, value, column.reader)
+                if column.reader is None and _go_as_they_are((value,)):
+                    attributes[column.attribute] = value
+                else:
+                    self._set(attributes, column.attribute, column.name, value, column.reader)
             elif column.unwanted:
                 if not _is_blank(value):
                     raise BadValue(column.unwanted)
@@ -85,19 +89,20 @@ class Attributes:
         return attributes
 
     def _of_object(self, column: Column, value: object) -> Record:
+        given = value if isinstance(value, dict) else json_object(column.name, value)
+        kept = self._kept_keys.setdefault(column.name, set())
+        if given.keys() <= kept and _go_as_they_are(given.values()):
+            return given  # what nearly every object is; nobody changes it
         attributes: Record = {}
-        given = json_object(column.name, value)
         names = self._keys.setdefault(column.name, {})
-        dates = column.dates
         renamed = False
         for key, item in given.items():
             name = names.get(key) or self._key(names, column, key)
             renamed = renamed or name != key
-            if item.__class__ in _PLAIN and key not in dates and _goes_as_it_is(item):
-                attributes[name] = item  # what nearly every value is
-            else:
-                reader = seconds if key in dates else None
-                self._set(attributes, name, f"{column.name}.{key}", item, reader)
+            reader = seconds if key in column.dates else None
+            self._set(attributes, name, f"{column.name}.{key}", item, reader)
+            if name == key and reader is None and len(kept) < _MOST_KEYS:
+                kept.add(key)
         if renamed:
             self._check_names(names, column, given)
         return attributes
@@ -126,9 +131,6 @@ class Attributes:
     def _set(
         self, attributes: Record, name: str, column: str, value: object, reader: Reader | None
     ) -> None:
-        if reader is None and value.__class__ in _PLAIN and _goes_as_it_is(value):
-            attributes[name] = value  # what nearly every cell is
-            return
         if value.__class__ not in _NEVER_BLANK and _is_blank(value):
             if not self._skip:
                 attributes[name] = ""  # clears a value (docs/api-contract.md#create-or-update)
@@ -159,15 +161,18 @@ def _written(value: list[Any] | Record) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-_PLAIN = frozenset({str, int, bool})
 _LARGEST = 2**53  # which every number format holds
 
 
-def _goes_as_it_is(value: object) -> bool:
-    """Tell of a text or number whether it is surely neither blank, nor too long or large."""
-    if isinstance(value, str):
-        return 0 < len(value) <= ATTRIBUTE_TEXT_LIMIT and value[0].isalnum()
-    return isinstance(value, int) and -_LARGEST < value < _LARGEST
+def _go_as_they_are(items: Iterable[object]) -> bool:
+    """Tell of values whether all are surely neither blank nor special, too long or large."""
+    for value in items:
+        if isinstance(value, str):
+            if not (0 < len(value) <= ATTRIBUTE_TEXT_LIMIT and value[0].isalnum()):
+                return False
+        elif not (isinstance(value, (int, float)) and -_LARGEST < value < _LARGEST):
+            return False
+    return True
 
 
 def _is_blank(value: object) -> bool:

@@ -26,6 +26,9 @@ WRITTEN = (
 READ_ONLY_FIELDS = frozenset(field.name for field in CONTACT_FIELDS) - frozenset(WRITTEN)
 """What the tap emits and nobody can write (docs/api-contract.md#fields-of-a-contact)."""
 
+_OF_TAGS = frozenset({"tags", "user_tags", "additional_fields"})
+"""Fields that can hold a contact's tags."""
+
 _WRITES = ("upsert", "insert", "update")
 
 
@@ -76,9 +79,10 @@ class _Contacts(Resource):
         made = context.keys.upsert(email, user_id, tags or ())
         action = "find_and_upsert" if name == "upsert" and not email else name
         upsert = Operation(origin, name, action, made, self.collection, email, user_id, body, tags)
-        unsubscribe = fields.get("unsubscribe")
-        upsert.unsubscribes = not is_empty(unsubscribe) and values.flag("unsubscribe", unsubscribe)
-        self._copy(upsert, fields, context)
+        if "unsubscribe" in fields and not is_empty(fields["unsubscribe"]):
+            upsert.unsubscribes = values.flag("unsubscribe", fields["unsubscribe"])
+        if "companies" in fields:
+            self._copy(upsert, fields, context)
         return upsert
 
     @override
@@ -94,7 +98,7 @@ class _Contacts(Resource):
         operation.keys = operation.keys.joined(context.keys.tied(tag))
 
     def _copy(self, upsert: Operation, fields: Record, context: Context) -> None:
-        """Take in what else a copy of another project's contact has to write."""
+        """Take in the companies that a copy of another project's contact has to write."""
 
     def _require_key(self, email: str | None, user_id: str | None, name: str) -> None:
         if not email and not user_id:
@@ -138,6 +142,8 @@ class Leads(_Contacts):
 
 def _tags(fields: Record, context: Context) -> list[str] | None:
     """Read a contact's tags: None where the record says nothing of them."""
+    if fields.keys().isdisjoint(_OF_TAGS):
+        return None
     column = "tags" if "tags" in fields else "user_tags"
     more = fields.get("additional_fields")
     given = fields.get(column)
