@@ -32,6 +32,7 @@ class Contender:
     command: list[str]
     source: Path = Path(os.devnull)
     seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     requests: int = 0
 
@@ -41,9 +42,18 @@ class Contender:
         return statistics.median(self.seconds)
 
     @property
+    def cpu_seconds(self) -> float:
+        """Seconds of processor time, which other processes disturb less."""
+        return statistics.median(self.cpu)
+
+    @property
     def megabytes(self) -> float:
         """Peak memory."""
         return statistics.median(self.memory)
+
+    def forget(self) -> None:
+        """Forget what earlier turns took."""
+        self.seconds, self.cpu, self.memory = [], [], []
 
     def run(self, sandbox: SandboxProcess, done: Callable[[IO[bytes]], int], wanted: int) -> None:
         """Take one turn, and make sure that the whole work was done.
@@ -69,6 +79,7 @@ class Contender:
                 sys.exit(f"{self.name} failed: {said.read().decode()[-2000:]}")
             output.seek(0)
             count = done(output)
+        self.cpu.append(usage.ru_utime + usage.ru_stime)
         self.memory.append(usage.ru_maxrss / 1024)
         self.requests = sandbox.control("GET", "requests")["total"]
         if count != wanted:

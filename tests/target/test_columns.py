@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tap_customerly.tap import TapCustomerly
-from target_customerly.intake.resources.contacts import READ_ONLY_FIELDS
+from target_customerly.intake.columns import Columns
+from target_customerly.intake.resources.contacts import READ_ONLY_FIELDS, Users
+from target_customerly.intake.rules import Rules
+from target_customerly.intake.values import BadValue
+from target_customerly.settings import Settings
 
 from tests.support.target import record, schema
 
@@ -45,9 +52,9 @@ def test_attributes_come_as_json_text_too(target: Any) -> None:
     assert attributes(target, attributes='{"plan": "pro", "n": 1.5}') == {"plan": "pro", "n": 1.5}
 
 
-@pytest.mark.parametrize("given", ["[1]", "{oops", 5, [1], '"x"'])
-def test_what_is_no_object_rejects_the_record(target: Any, given: Any) -> None:
-    run = target.apply("users", {**ADA, "attributes": given})
+@pytest.mark.parametrize("value", ["[1]", "{oops", 5, [1], '"x"'])
+def test_what_is_no_object_rejects_the_record(target: Any, value: Any) -> None:
+    run = target.apply("users", {**ADA, "attributes": value})
     assert run.code == 1
     assert "attributes" in run.rejects[0]["reason"]
     assert not target.writes()
@@ -205,3 +212,37 @@ def test_very_large_numbers_and_nul_characters(target: Any) -> None:
     )
     assert [(r["line"], r["record"]["n"]) for r in run.rejects] == [(2, 10**40)]
     assert target.of("users", "b@x.org")["attributes"] == {"n": 2**62}
+
+
+_cell = st.one_of(
+    st.sampled_from(["pro", "", " ", "Ada\u200b", "x" * 129, "-1", "2026-01-31"]),
+    st.sampled_from([0, 1.5, 2**60, 10**20, True, None, float("inf"), [], ["a", 1], {"x": 1}]),
+)
+_object = st.dictionaries(st.sampled_from(["plan", "Plan", "Team name", "at", "plän"]), _cell)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(_cell, _object), min_size=2, max_size=6))
+def test_what_a_record_becomes_hangs_on_no_record_before(records: list[tuple[Any, Any]]) -> None:
+    at = {"type": "object", "properties": {"at": MOMENT}}
+    properties = {"email": TEXT, "plan": TEXT, "attributes": at}
+
+    def fresh() -> Columns:
+        rules = Settings.from_config({"streams": {"users": {"resource": "users"}}})
+        rule = Rules(rules).of("users")
+        assert rule is not None
+        return Columns("users", {"properties": properties}, rule, Users(), rules, lambda _: None)
+
+    def became(columns: Columns, plan: Any, given: Any) -> object:
+        record = {**ADA, "plan": plan, "attributes": copy.deepcopy(given)}
+        try:
+            return columns.attributes(columns.read(record)[1])
+        except BadValue as error:
+            return str(error)
+        finally:
+            assert record == {**ADA, "plan": plan, "attributes": given}
+
+    used = fresh()
+    for plan, given_object in records:
+        expected = became(fresh(), plan, given_object)
+        assert became(used, plan, given_object) == expected
