@@ -30,8 +30,9 @@ def loaded(schema: str, stream: str, since: datetime) -> int:
     """Count the rows of a stream that the warehouse was given since then."""
     address = re.sub(r"\+\w+", "", os.environ["TARGET_POSTGRES_SQLALCHEMY_URL"], count=1)
     query = sql.SQL("SELECT count(*) FROM {} WHERE _sdc_received_at >= %s")
-    with psycopg2.connect(address) as warehouse, warehouse.cursor() as cursor:
-        cursor.execute(query.format(sql.Identifier(schema, stream)), [since.replace(tzinfo=None)])
+    in_utc = "-c timezone=UTC"  # as a column without a zone is meant
+    with psycopg2.connect(address, options=in_utc) as warehouse, warehouse.cursor() as cursor:
+        cursor.execute(query.format(sql.Identifier(schema, stream)), [since])
         return int(cursor.fetchone()[0])
 
 

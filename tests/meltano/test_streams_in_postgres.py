@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
-import sys
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from customerly.singer.postgres import WarehouseTarget
 from customerly.webhooks.delivery import NewDelivery
 from customerly.webhooks.spool import Spool
 from psycopg.rows import dict_row
 from tap_customerly.streams import STREAMS
+from target_postgres.target import TargetPostgres
 
+from tests.support.run import invoke
 from tests.support.tap import discovered, run_tap, selecting
 
-TARGET = Path(sys.executable).with_name("customerly-target-postgres")
-LIBRARY = Path(sys.executable).with_name("target-postgres")
 SCHEMA = "streams"
 
 
@@ -42,17 +40,13 @@ def load(warehouse, tmp_path):
         )
     )
 
-    def loaded(run, target=TARGET, **settings):
+    def loaded(run, target=WarehouseTarget, **settings):
         assert run.code == 0, run.stderr
         config.write_text(json.dumps({**json.loads(config.read_text()), **settings}))
-        target = subprocess.run(
-            [target, "--config", config],
-            input=run.stdout,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert target.returncode == 0, target.stderr[-2000:]
+        given = tmp_path / "messages.jsonl"
+        given.write_text(run.stdout)
+        done = invoke(lambda: target.cli, "--config", str(config), "--input", str(given))
+        assert done.code == 0, done.stderr[-2000:]
         return lambda table, order="1": rows(warehouse, table, order)
 
     return loaded
@@ -208,7 +202,7 @@ def test_a_missing_object_or_list_is_sql_null(load, warehouse, make_sandbox, tmp
     config = {**sandbox.config, "webhook_spool": str(tmp_path / "spool")}
     names = ("user_details", "webhook_events")
     run = run_tap(config, catalog=selecting(*names, config=config))
-    load(run, LIBRARY)
+    load(run, TargetPostgres)
     before = json_nulls(warehouse)
     assert before["webhook_events.body"] == 1
     table = load(run, use_copy=use_copy)  # into the tables that the library's own target made
