@@ -67,9 +67,11 @@ def streams(context: dg.AssetExecutionContext, config: Extract) -> Iterator[Any]
 
 @dg.multi_asset(specs=[dg.AssetSpec(each, deps=list(STREAMS), group_name="dbt") for each in MODELS])
 def models() -> Iterator[dg.MaterializeResult]:
-    """Build dbt's models of all projects together."""
+    """Build dbt's models of all projects together; one that was never loaded has no tables yet."""
     command = [str(BIN / "meltano"), "run", "--no-install", "dbt-postgres:build"]
-    environ = os.environ | {"DBT_CUSTOMERLY_PROJECTS": json.dumps(declared("schema"))}
+    known = {name for name, each in status().items() if each["bookmarks"]}
+    schemas = {name: schema for name, schema in declared("schema").items() if name in known}
+    environ = os.environ | {"DBT_CUSTOMERLY_PROJECTS": json.dumps(schemas)}
     done = subprocess.run(command, cwd=ROOT, env=environ, check=False)
     if done.returncode:
         raise dg.Failure("dbt-postgres:build failed: see the log of the run", allow_retries=False)

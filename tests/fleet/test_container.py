@@ -151,7 +151,8 @@ def test_the_steps_of_the_pipelines_make_a_fleet_that_writes_to_its_volume_alone
     sandbox = make_sandbox(30, 12)
     fleet = {"projects": {"contained": {"token_env": "TOKEN", "api_url": sandbox.url}}}
     (app / "fleet.yml").write_text(json.dumps(fleet))
-    declared = dict(re.findall(r"\b([A-Z_]+)=(\S+)", STAGES["pipelines"].split("USER")[0]))
+    text = STAGES["base"] + STAGES["pipelines"]
+    declared = dict(re.findall(r"\b([A-Z_]+)=(\S+)", re.sub(r"(?m)^#.*|^RUN.*", "", text)))
     swaps = {"/srv/customerly-pipelines": str(app), "/state": f"{image}/volume"}
     env = PLAIN | {
         name: swaps.get(value, value).replace("/srv/customerly-pipelines", str(app))
