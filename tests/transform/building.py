@@ -2,155 +2,165 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
+from customerly.singer.postgres import WarehouseTarget
 from pipelines import ROOT
 from psycopg.rows import dict_row
 
-from tests.support.run import BIN
+from tests.support.tap import discovered, run_tap
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from customerly_sandbox import Sandbox
+    from target_postgres.target import TargetPostgres
 
-PLUGIN = ROOT / ".meltano" / "utilities" / "dbt-postgres" / "venv" / "bin"
-DBT, DBT_PYTHON = PLUGIN / "dbt", PLUGIN / "python"
-
+DBT_PYTHON = ROOT / ".meltano" / "utilities" / "dbt-postgres" / "venv" / "bin" / "python"
 TARGET_DUCKDB = ROOT / ".meltano" / "loaders" / "target-duckdb" / "venv" / "bin" / "target-duckdb"
+PROJECT = ROOT / "transform"
+VARIABLE = "TARGET_POSTGRES_SQLALCHEMY_URL"
 
 Row = dict[str, Any]
 
 
 @dataclass
 class Loader:
-    """Runs the tap on a sandbox, with state, into the PostgreSQL of an address.
+    """Reads a sandbox with the tap, with state, and loads what it wrote into PostgreSQL.
 
     Args:
         sandbox: What is read.
         warehouse: PostgreSQL's address.
-        folder: Where configuration, state and output go.
+        schema: Where the tables are.
         more: More of the tap's settings.
+        written: What the tap wrote last.
     """
 
     sandbox: Sandbox
     warehouse: str
-    folder: Path
+    schema: str = "customerly"
     more: Row = field(default_factory=dict)
+    written: str = ""
+    _state: Row | None = None
 
-    def load(self, *, full: bool = False, schema: str = "customerly") -> Path:
-        """Read every stream; returns what the tap wrote.
+    def load(self, *, full: bool = False) -> None:
+        """Read every stream, and load it.
 
         Args:
             full: Read everything again, so that what is gone is marked.
-            schema: Where the tables are.
         """
-        tap = self._file("tap", {**self.sandbox.config, **self.more})
-        target = {
-            "sqlalchemy_url": self.warehouse.replace("://", "+psycopg://"),
-            "default_target_schema": schema,
-            "validate_records": False,
-            "hard_delete": False,
-        }
-        catalog = self._file("catalog", self._catalog(tap, full=full))
-        state = self.folder / "state.json"
-        command = [BIN / "tap-customerly", "--config", tap, "--catalog", catalog]
-        if state.exists() and not full:
-            command += ["--state", state]
-        messages = self.folder / "messages.singer"
-        with messages.open("wb") as output:
-            run(command, stdout=output)
-        with messages.open("rb") as source:
-            loaded = run(
-                [BIN / "customerly-target-postgres", "--config", self._file("target", target)],
-                stdin=source,
-                stdout=subprocess.PIPE,
-            )
-        state.write_bytes(loaded.strip().splitlines()[-1])
-        return messages
+        self.read(full=full)
+        self.put()
 
-    def _catalog(self, tap: Path, *, full: bool) -> Row:
-        discovered = run(
-            [BIN / "tap-customerly", "--config", tap, "--discover"], stdout=subprocess.PIPE
-        )
-        catalog: Row = json.loads(discovered)
+    def read(self, *, full: bool = False) -> None:
+        """Read every stream."""
+        config = {**self.sandbox.config, **self.more}
+        catalog = discovered(config)
         for entry in catalog["streams"]:
-            if full:
-                entry["replication_method"] = "FULL_TABLE"
+            entry["replication_method"] = "FULL_TABLE" if full else entry["replication_method"]
             for item in entry["metadata"]:
                 item["metadata"]["selected"] = True
                 if full and not item["breadcrumb"]:
                     item["metadata"]["forced-replication-method"] = "FULL_TABLE"
-        return catalog
+        run = run_tap(config, catalog=catalog, state=None if full else self._state)
+        assert run.code == 0, run.stderr[-3000:]
+        self.written, self._state = run.stdout, run.state
 
-    def _file(self, name: str, content: Row) -> Path:
-        path = self.folder / f"{name}.json"
-        path.write_text(json.dumps(content), encoding="utf-8")
-        return path
-
-
-def run(command: list[Any], **options: Any) -> bytes:
-    """Run a command that has to go well; returns its standard output."""
-    done = subprocess.run(command, stderr=subprocess.PIPE, check=False, **options)
-    assert done.returncode == 0, (done.stderr or done.stdout or b"").decode(errors="replace")[
-        -3000:
-    ]
-    return done.stdout or b""
+    def put(self, kind: type[TargetPostgres] = WarehouseTarget) -> None:
+        """Load what was read last."""
+        config = {
+            "sqlalchemy_url": driven(self.warehouse),
+            "default_target_schema": self.schema,
+            "validate_records": False,
+            "hard_delete": False,
+        }
+        kind(config=config).listen(io.StringIO(self.written))
 
 
-def dbt(*arguments: str, folder: Path, **variables: str) -> None:
-    """Run dbt on the project, with a target folder of its own.
+def driven(warehouse: str) -> str:
+    """PostgreSQL's address with the driver's name, as the plugins want it."""
+    return warehouse.replace("://", "+psycopg://")
 
-    Args:
-        *arguments: What it is to do.
-        folder: Where its output goes.
-        **variables: Environment variables.
-    """
-    assert DBT.exists(), "dbt is missing: run `make install`"
-    project = ROOT / "transform"
-    env = {
-        key: value for key, value in os.environ.items() if not key.startswith(("DBT_", "TARGET_"))
-    }
-    env |= {
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-        **variables,
-    }
-    env |= {"DBT_PROJECT_DIR": str(project), "DBT_PROFILES_DIR": str(project), "NO_COLOR": "1"}
-    options = ["--quiet", "--no-use-colors", "--warn-error-options", '{"error": "all"}']
+
+def load_duckdb(messages: str, folder: Path) -> Path:
+    """Load what a tap wrote with target-duckdb; returns the path of the DuckDB file."""
+    path, config = folder / "warehouse.duckdb", folder / "duckdb.json"
+    settings = {"default_target_schema": "customerly", "add_metadata_columns": True}
+    config.write_text(json.dumps({"path": str(path), "hard_delete": False, **settings}))
     done = subprocess.run(
-        [DBT, *options, *arguments],
-        env=env,
-        cwd=folder,
+        [TARGET_DUCKDB, "--config", config],
+        input=messages,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-
-
-def load_duckdb(messages: Path, folder: Path) -> Path:
-    """Load what a tap wrote with target-duckdb; returns the path of the DuckDB file."""
-    path = folder / "warehouse.duckdb"
-    config = folder / "duckdb.json"
-    config.write_text(
-        json.dumps(
-            {
-                "path": str(path),
-                "default_target_schema": "customerly",
-                "add_metadata_columns": True,
-                "hard_delete": False,
-            }
-        )
-    )
-    with messages.open("rb") as source:
-        run([TARGET_DUCKDB, "--config", config], stdin=source, stdout=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr[-3000:]
     return path
+
+
+class Dbt:
+    """dbt, in one process that does one thing after the other; for a `with` block.
+
+    Args:
+        folder: Where its output goes, and its log.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.target = folder / "target"
+        self._logs = folder / "logs"
+
+    def __enter__(self) -> Self:
+        assert DBT_PYTHON.exists(), "dbt is missing: run `make install`"
+        self._logs.mkdir(parents=True)
+        with (self._logs / "worker.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [DBT_PYTHON, Path(__file__).with_name("dbt_worker.py")],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env={**os.environ, "NO_COLOR": "1"},
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._process:
+            self._process.stdin.close()
+
+    def __call__(self, *arguments: str, **variables: str) -> None:
+        """Run dbt on the project.
+
+        Args:
+            *arguments: What it is to do.
+            **variables: Environment variables.
+        """
+        env = {
+            "DBT_PROJECT_DIR": str(PROJECT),
+            "DBT_PROFILES_DIR": str(PROJECT),
+            "DBT_TARGET_PATH": str(self.target),
+            "DBT_LOG_PATH": str(self._logs),
+            **variables,
+        }
+        failed = self._do({"dbt": arguments, "env": env})["failed"]
+        assert failed is None, failed
+
+    def ask_duckdb(self, path: Path, sql: str) -> list[Row]:
+        """The rows of a query; dates and times are ISO texts."""
+        rows: list[Row] = self._do({"duckdb_path": str(path), "sql": sql})["rows"]
+        return rows
+
+    def _do(self, task: Row) -> Row:
+        self._process.stdin.write(json.dumps(task) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, (self._logs / "worker.log").read_text()[-3000:]
+        found: Row = json.loads(answer)
+        return found
 
 
 def ask_postgres(warehouse: str, sql: str) -> list[Row]:
@@ -158,24 +168,3 @@ def ask_postgres(warehouse: str, sql: str) -> list[Row]:
     with psycopg.connect(warehouse, row_factory=dict_row) as connection:
         connection.execute("SET TIME ZONE 'UTC'")
         return connection.execute(sql.encode()).fetchall()
-
-
-_ASK_DUCKDB = """
-import datetime, decimal, json, sys, duckdb
-def plain(value):
-    if isinstance(value, decimal.Decimal):
-        return float(value)
-    return value.isoformat() if isinstance(value, datetime.date) else value
-connection = duckdb.connect(sys.argv[1], read_only=True)
-connection.execute("SET TimeZone = 'UTC'")
-found = connection.execute(sys.argv[2])
-names = [column[0] for column in found.description]
-print(json.dumps([dict(zip(names, row)) for row in found.fetchall()], default=plain))
-"""
-
-
-def ask_duckdb(path: Path, sql: str) -> list[Row]:
-    """The rows of a query; dates and times are ISO texts."""
-    found = run([DBT_PYTHON, "-c", _ASK_DUCKDB, path, sql], stdout=subprocess.PIPE)
-    rows: list[Row] = json.loads(found)
-    return rows

@@ -10,6 +10,7 @@ import pytest
 from pipelines import ROOT
 
 from tests.support.meltano import Project
+from tests.transform.activating import Activation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ FROM (VALUES (1, 'ada@example.com'), (2, 'bo@example.com'), (3, 'cy@example.com'
 """
 MANY = """
 SELECT 'user-' || n || '@example.com' AS email, n AS seats,
-    '2026-03-01T00:00:00.000000Z' AS changed_at
+    '2026-03-01T00:00:00.' || lpad(n::text, 6, '0') || 'Z' AS changed_at
 FROM generate_series(1, {count}) AS n
 """
 
@@ -54,9 +55,8 @@ def project(tmp_path: Path, warehouse: str) -> Iterator[Project]:
     for kind in ("extractors", "loaders"):
         (folder / ".meltano" / kind).symlink_to(ROOT / ".meltano" / kind)
     execute(warehouse, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-    execute(warehouse, f"DROP TABLE IF EXISTS {MODEL}")
     yield Project(folder, warehouse, env={"TAP_POSTGRES_FILTER_SCHEMAS": f'["{SCHEMA}"]'})
-    execute(warehouse, f"DROP TABLE IF EXISTS {MODEL}")
+    execute(warehouse, f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
 def execute(warehouse: str, sql: str) -> None:
@@ -64,22 +64,20 @@ def execute(warehouse: str, sql: str) -> None:
         connection.execute(sql.encode())
 
 
-def writes(sandbox: Sandbox) -> list[str]:
-    """The requests that write."""
-    return [
-        f"{request['method']} {request['path']}"
-        for request in sandbox.requests
-        if request["method"] != "GET"
-    ]
+@pytest.fixture
+def activation(project: Project, empty_sandbox: Sandbox, tmp_path: Path) -> Activation:
+    """The same connectors with the same settings, without Meltano."""
+    return Activation(project.warehouse, SCHEMA, empty_sandbox, tmp_path)
 
 
 def activate(project: Project, sandbox: Sandbox, job: str = "activate") -> list[str]:
-    """Run the job; returns the requests that it wrote with."""
-    before = len(writes(sandbox))
+    """Run the job by Meltano; returns the requests that it wrote with."""
+    activation = Activation(project.warehouse, SCHEMA, sandbox, project.folder)
+    before = len(activation.writes)
     snapshot = str(project.folder / "snapshot.db")
     code = project.run(job, sandbox=sandbox, TARGET_CUSTOMERLY_SNAPSHOT_PATH=snapshot)
     assert code == 0, project.log
-    return writes(sandbox)[before:]
+    return activation.writes[before:]
 
 
 def test_each_type_arrives_as_it_is_meant_and_a_second_run_writes_nothing(
@@ -111,17 +109,19 @@ def test_each_type_arrives_as_it_is_meant_and_a_second_run_writes_nothing(
     assert activate(project, empty_sandbox) == []
 
 
-def test_only_what_changed_is_read_and_sent(project: Project, empty_sandbox: Sandbox) -> None:
-    execute(project.warehouse, f"CREATE TABLE {MODEL} AS {MANY.format(count=300)}")
-    assert len(activate(project, empty_sandbox)) == 3
+def test_only_what_changed_is_read_and_sent(activation: Activation) -> None:
+    execute(activation.warehouse, f"CREATE TABLE {MODEL} AS {MANY.format(count=300)}")
+    assert len(activation.run()) == 3
     execute(
-        project.warehouse,
+        activation.warehouse,
         f"UPDATE {MODEL} SET seats = seats + 1, changed_at = '2026-03-02T00:00:00.000000Z'"
         " WHERE seats <= 100",
     )
-    assert len(activate(project, empty_sandbox)) in {1, 2}
-    assert " 100 applied" in project.log
-    seats = {user["email"]: user["attributes"]["seats"] for user in empty_sandbox.contacts("users")}
+    # the newest row of the run before is read again
+    assert sum('"RECORD"' in message for message in activation.read()) == 101
+    assert len(activation.run()) in {1, 2}
+    users = activation.sandbox.contacts("users")
+    seats = {user["email"]: user["attributes"]["seats"] for user in users}
     assert seats["user-1@example.com"] == 2
     assert seats["user-300@example.com"] == 300
 
@@ -130,10 +130,70 @@ def test_who_left_the_model_is_deleted_by_a_mirror_and_nobody_else(
     project: Project, empty_sandbox: Sandbox
 ) -> None:
     execute(project.warehouse, f"CREATE TABLE {MODEL} AS {MANY.format(count=300)}")
-    activate(project, empty_sandbox, "activate-mirror")  # the first run deletes nobody
+    first = Activation(project.warehouse, SCHEMA, empty_sandbox, project.folder)
+    first.run("activate-mirror")  # the first run deletes nobody
     empty_sandbox.upsert("users", {"email": "somebody@else.example"})
     execute(project.warehouse, f"DELETE FROM {MODEL} WHERE seats > 270")
     assert activate(project, empty_sandbox, "activate-mirror") == ["DELETE users"] * 30
     left = {user["email"] for user in empty_sandbox.contacts("users")}
     assert left == {f"user-{n}@example.com" for n in range(1, 271)} | {"somebody@else.example"}
     assert " 0 rejected" in project.log
+
+
+def test_an_input_that_is_cut_short_deletes_nobody(activation: Activation) -> None:
+    execute(activation.warehouse, f"CREATE TABLE {MODEL} AS {MANY.format(count=60)}")
+    whole = activation.read("activate-mirror")
+    shorter = [message for message in whole if '"user-7@example.com"' not in message]
+    activation.run("activate-mirror", whole)
+    for cut_at in (0, 1, 2, len(shorter) // 2, len(shorter) - 1):
+        assert activation.run("activate-mirror", shorter[:cut_at]) == []
+    # The input before was not whole: who left is known to have left from the next one on.
+    assert activation.run("activate-mirror", shorter) == []
+    assert len(activation.sandbox.contacts("users")) == 60
+    assert activation.run("activate-mirror", shorter) == ["DELETE users"]
+
+
+def test_a_model_that_fails_while_it_is_read_deletes_nobody(
+    project: Project, empty_sandbox: Sandbox
+) -> None:
+    execute(project.warehouse, f"CREATE TABLE {MODEL} AS {MANY.format(count=60)}")
+    Activation(project.warehouse, SCHEMA, empty_sandbox, project.folder).run("activate-mirror")
+    execute(project.warehouse, f"ALTER TABLE {MODEL} RENAME TO users_before")
+    execute(
+        project.warehouse,
+        f"CREATE VIEW {MODEL} AS SELECT email, seats / (50 - seats) AS seats, changed_at"
+        f" FROM {SCHEMA}.users_before WHERE seats <= 55",
+    )
+    snapshot = str(project.folder / "snapshot.db")
+    job = {"sandbox": empty_sandbox, "TARGET_CUSTOMERLY_SNAPSHOT_PATH": snapshot}
+    assert project.run("activate-mirror", **job) == 1
+    assert "division by zero" in project.log
+    assert len(empty_sandbox.contacts("users")) == 60
+
+
+def test_a_second_run_and_a_few_changes_cost_what_changed(activation: Activation) -> None:
+    execute(activation.warehouse, f"CREATE TABLE {MODEL} AS {MANY.format(count=1000)}")
+    messages = activation.read("activate-mirror")
+    assert len(activation.run("activate-mirror", messages)) == 10
+    assert activation.run("activate-mirror", messages) == []
+    changed = [message.replace('"seats":1', '"seats":9') for message in messages]
+    assert sum(one != other for one, other in zip(messages, changed, strict=True)) > 100
+    assert len(activation.run("activate-mirror", changed)) in {2, 3}
+
+
+@pytest.mark.soak
+def test_twenty_thousand_rows_cost_what_changed_and_lose_who_left(activation: Activation) -> None:
+    job, count = "activate-mirror", 20_000
+    execute(activation.warehouse, f"CREATE TABLE {MODEL} AS {MANY.format(count=count)}")
+    assert len(activation.run(job)) == count // 100
+    assert activation.run(job) == []
+    execute(activation.warehouse, f"UPDATE {MODEL} SET seats = -seats WHERE seats <= 100")
+    assert len(activation.run(job)) in {1, 2}
+    execute(activation.warehouse, f"DELETE FROM {MODEL} WHERE seats > {count - 30}")
+    whole = activation.read(job)
+    states = [place for place, message in enumerate(whole, 1) if '"STATE"' in message]
+    for cut_at in {1, count // 2, len(whole) - 1, *states} - {len(whole)}:
+        assert activation.run(job, whole[:cut_at]) == []
+    assert activation.run(job, whole) == []
+    assert activation.run(job, whole) == ["DELETE users"] * 30
+    assert activation.run(job, whole) == []

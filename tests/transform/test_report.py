@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("transform")
 
 MODELS = "customerly_models"
+ONE_PROJECT = rf"(SELECT * FROM {MODELS}.\1 WHERE project = 'customerly') AS \1"
 MOST_BYTES = 400 * 1024
 # The heading of a part, and the SQL whose rows its table must show.
 NUMBERS = {
@@ -59,6 +63,12 @@ def report(warehouse: str, folder: Path, *options: str) -> Path:
     return page
 
 
+@pytest.fixture(scope="module")
+def page(in_postgres: Models, warehouse: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page about all projects."""
+    return report(warehouse, tmp_path_factory.mktemp("report"))
+
+
 def is_plain(page: Path) -> None:
     """One small file: no script, and no address of another host."""
     text = page.read_text()
@@ -73,11 +83,11 @@ def is_plain(page: Path) -> None:
 def test_each_table_says_what_sql_says(
     in_postgres: Models, warehouse: str, tmp_path: Path, browser: Browser
 ) -> None:
-    page = report(warehouse, tmp_path)
+    page = report(warehouse, tmp_path, "--project", in_postgres.project)
     is_plain(page)
     browser.open(page)
     for anchor, sql in NUMBERS.items():
-        rows = in_postgres.ask(sql.format(schema=MODELS))
+        rows = in_postgres.ask(re.sub(r"\{schema\}\.(\w+)", ONE_PROJECT, sql))
         wanted = [
             [f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row.values()]
             for row in rows
@@ -86,24 +96,30 @@ def test_each_table_says_what_sql_says(
         assert browser.table(f"#{anchor} table") == wanted, anchor
     months = browser.table("#growth table")
     (there,) = in_postgres.ask(
-        f"SELECT count(*) AS n FROM {MODELS}.customerly__contacts WHERE NOT is_deleted"
+        f"SELECT count(*) AS n FROM {MODELS}.customerly__contacts"
+        " WHERE NOT is_deleted AND project = 'customerly'"
     )
     assert months[-1][-1] == f"{there['n']:,}"
+    log = in_postgres.story.log
+    rejected = Counter(line["status"] for line in log if line["run"] == log[-1]["run"])["rejected"]
+    rejects = browser.table("#rejects-of-the-last-import table")
+    assert sum(int(row[-1]) for row in rejects) == rejected > 0
     assert browser.hosts() == set()
     assert browser.complaints() == []
 
 
-def test_the_page_holds_nobodys_data(in_postgres: Models, warehouse: str, tmp_path: Path) -> None:
-    text = report(warehouse, tmp_path).read_text()
+def test_the_page_holds_nobodys_data(in_postgres: Models, page: Path) -> None:
+    text = page.read_text()
     assert "@" not in text.replace("@media", "")
+    assert "bo at example.com" not in text  # which a reason in the log quotes
     for contact in in_postgres.story.state["users"]:
         assert not contact["name"] or contact["name"] not in text
 
 
 def test_pictures_are_drawn_and_legible_in_light_and_in_dark(
-    in_postgres: Models, warehouse: str, tmp_path: Path, browser: Browser
+    page: Path, tmp_path: Path, browser: Browser
 ) -> None:
-    browser.open(report(warehouse, tmp_path))
+    browser.open(page)
     shades = {}
     for dark in (False, True):
         browser.dark(on=dark)
@@ -153,7 +169,7 @@ def test_rejects_are_counted_by_reason_without_whom(tmp_path: Path) -> None:
         )
         + '{"half": '
     )
-    assert last_import(rejects) == [
+    newest = [
         {"stream": "leads", "operation": "upsert", "reason": "email … is malformed", "records": 2},
         {
             "stream": "leads",
@@ -162,6 +178,19 @@ def test_rejects_are_counted_by_reason_without_whom(tmp_path: Path) -> None:
             "records": 1,
         },
     ]
+    assert last_import([], rejects) == newest
+
+
+def test_the_log_says_what_was_rejected_unless_the_file_is_newer(tmp_path: Path) -> None:
+    said = {"stream": "leads", "operation": "upsert", "reason": "'x@y.z' is no good"}
+    rejects = tmp_path / "rejects.jsonl"
+    rejects.write_text(json.dumps({**said, "at": "2026-01-02T10:00:00+00:00"}))
+    plain = {**said, "reason": "… is no good"}
+    for ended, records in (("2026-01-01T00:00:00+00:00", 1), ("2026-01-03T00:00:00+00:00", 3)):
+        row = {**said, "operations": 3, "finished_at": datetime.fromisoformat(ended)}
+        logged = [{**row, "is_rejected": True}, {**row, "reason": None, "is_rejected": False}]
+        assert last_import(logged, rejects) == [{**plain, "records": records}]
+        assert last_import(logged[1:], rejects) == ([{**plain, "records": 1}] * (records == 1))
 
 
 def test_a_warehouse_that_is_down_is_one_line(tmp_path: Path) -> None:

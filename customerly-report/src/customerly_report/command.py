@@ -10,7 +10,6 @@ import sqlalchemy
 from customerly.redact import redact
 
 from customerly_report.page import write
-from customerly_report.rejects import last_import
 from customerly_report.warehouse import Warehouse
 
 
@@ -35,7 +34,7 @@ from customerly_report.warehouse import Warehouse
     envvar="TARGET_CUSTOMERLY_REJECTS_PATH",
     default="customerly-rejects.jsonl",
     type=click.Path(path_type=Path),
-    help="The target's file of rejected records.",
+    help="The target's file of rejected records, for where its log is not in the warehouse.",
 )
 def main(
     url: str,
@@ -49,7 +48,7 @@ def main(
     os.environ.setdefault("PGCONNECT_TIMEOUT", "10")
     try:
         with Warehouse(url, schema, project=project, attribute=attribute) as warehouse:
-            size = write(output, warehouse, last_import(rejects))
+            size = write(output, warehouse, rejects)
     except sqlalchemy.exc.ArgumentError:
         message = "--url is no address of a warehouse, as postgresql+psycopg://user:password@host/database"
         raise click.ClickException(message) from None

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import jinja2
 from markupsafe import escape
 
-from customerly_report import charts
-from customerly_report.sections import SECTIONS, Section
+from customerly_report.rejects import last_import
+from customerly_report.sections import REJECTED, SECTIONS, Section
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,8 @@ _TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("customerly_report"), autoescape=True, trim_blocks=True
 )
 _NOT_BUILT = "Not built yet: meltano run dbt-postgres:build"
-_REJECTS = {"stream": "Stream", "operation": "Operation", "reason": "Reason", "records": "Records"}
+_NOTHING = "Nothing yet."
+_NO_REJECTS = "None."
 _SIZE = re.compile(r' (?:width|height)="([0-9.]+)"')
 
 
@@ -45,22 +46,28 @@ class Part:
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
-def write(output: Path, warehouse: Warehouse, rejects: list[Row]) -> int:
+def write(output: Path, warehouse: Warehouse, rejects: Path) -> int:
     """Write the page.
 
     Args:
         output: The file.
         warehouse: What is asked.
-        rejects: What the last import rejected, see `rejects.last_import`.
+        rejects: The target's `rejects_path`, for what the last import rejected where its log is
+            not in the warehouse.
 
     Returns:
         Its size in bytes.
 
     Raises:
-        OSError: It can't be written.
+        OSError: It can't be written, or the rejects can't be read.
     """
-    parts = [_part(section, warehouse) for section in SECTIONS]
-    parts.append(_rejected(rejects))
+    parts = [
+        _part(section, rows, _NOTHING if rows is not None else _NOT_BUILT, warehouse.attribute)
+        for section in SECTIONS
+        for rows in [warehouse.ask(section.model, section.question)]
+    ]
+    logged = warehouse.ask(REJECTED.model, REJECTED.question)
+    parts.append(_part(REJECTED, last_import(logged or [], rejects), _NO_REJECTS))
     page = _TEMPLATES.get_template("page.html").render(
         parts=parts,
         written_at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -72,34 +79,19 @@ def write(output: Path, warehouse: Warehouse, rejects: list[Row]) -> int:
     return len(content)
 
 
-def _part(section: Section, warehouse: Warehouse) -> Part:
-    title = section.title.format(attribute=warehouse.attribute or "attribute")
-    rows = warehouse.ask(section.model, section.question)
+def _part(
+    section: Section, rows: list[Row] | None, missing: str, attribute: str | None = None
+) -> Part:
+    title = section.title.format(attribute=attribute or "attribute")
     if not rows:
-        missing = (
-            "Nothing yet." if rows is not None else "Not built yet: meltano run dbt-postgres:build"
-        )
         return Part(title, section.says, [], missing=missing)
+    rows = section.shorten(rows)
     return Part(
         title,
         section.says,
         list(section.columns.values()),
         [[shown(row[name]) for name in section.columns] for row in section.table(rows)],
         _placed(section.draw(rows), title),
-    )
-
-
-def _rejected(rejects: list[Row]) -> Part:
-    title, says = "Rejects of the last import", "Records that could not be applied, by reason."
-    if not rejects:
-        return Part(title, says, [], missing="None.")
-    rows = [[shown(reject[name]) for name in _REJECTS] for reject in rejects]
-    return Part(
-        title,
-        says,
-        list(_REJECTS.values()),
-        rows,
-        _placed(charts.bars(rejects, "reason", "records"), title),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from customerly_report import charts
 
@@ -25,6 +25,7 @@ class Section:
         columns: The table's: column to heading.
         draw: Makes the picture of the rows.
         table: Makes the table's rows of them.
+        shorten: Makes fewer rows of those that the model has, before both.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Section:
     columns: dict[str, str]
     draw: Callable[[list[Row]], str]
     table: Callable[[list[Row]], list[Row]] = lambda rows: rows
+    shorten: Callable[[list[Row]], list[Row]] = lambda rows: rows
 
 
 def by_month(rows: list[Row]) -> list[Row]:
@@ -48,23 +50,21 @@ def by_month(rows: list[Row]) -> list[Row]:
     return list(months.values())
 
 
-def first(count: int, label: str) -> Callable[[list[Row]], list[Row]]:
-    """The first rows; those after them, and those of a few contacts, are added up as one."""
+def first(count: int) -> Callable[[list[Row]], list[Row]]:
+    """The first rows; those after them are added up as one."""
 
     def shorten(rows: list[Row]) -> list[Row]:
         kept = rows[:count]
         rest = sum(row["contacts"] for row in rows[count:])
-        return [*kept, {label: f"{len(rows) - count} others", "contacts": rest}] if rest else kept
+        return [*kept, {"name": f"{len(rows) - count} others", "contacts": rest}] if rest else kept
 
     return shorten
 
 
-def bars(label: str, value: str = "contacts", **options: Any) -> Callable[[list[Row]], str]:
+def bars(label: str = "name", value: str = "contacts") -> Callable[[list[Row]], str]:
     """A picture with one bar a row."""
-    return lambda rows: charts.bars(rows, label, value, **options)
+    return lambda rows: charts.bars(rows, label, value)
 
-
-_top_countries, _top_tags, _top_values = (first(n, "name") for n in (12, 15, 12))
 
 SECTIONS = (
     Section(
@@ -92,7 +92,7 @@ SECTIONS = (
         " FROM {model}"
         " WHERE {chosen} AND NOT is_deleted GROUP BY 1 ORDER BY 2 DESC, 1",
         {"name": "Standing", "contacts": "Contacts"},
-        bars("name"),
+        bars(),
     ),
     Section(
         "Unsubscribes and bounces",
@@ -120,8 +120,8 @@ SECTIONS = (
         " contacts IS NOT NULL"
         " GROUP BY tag ORDER BY 2 DESC, 1",
         {"name": "Tag", "contacts": "Contacts"},
-        lambda rows: charts.bars(_top_tags(rows), "name", "contacts"),
-        _top_tags,
+        bars(),
+        shorten=first(15),
     ),
     Section(
         "Countries",
@@ -130,8 +130,8 @@ SECTIONS = (
         "SELECT coalesce(country, 'unknown') AS name, count(*) AS contacts FROM {model}"
         " WHERE {chosen} AND NOT is_deleted GROUP BY 1 ORDER BY 2 DESC, 1",
         {"name": "Country", "contacts": "Contacts"},
-        lambda rows: charts.bars(_top_countries(rows), "name", "contacts"),
-        _top_countries,
+        bars(),
+        shorten=first(12),
     ),
     Section(
         "Net promoter score",
@@ -166,8 +166,8 @@ SECTIONS = (
         " AS name, sum(contacts) AS contacts FROM {model} WHERE {chosen} AND attribute = :attribute"
         " GROUP BY value) AS counted GROUP BY name ORDER BY 2 DESC, 1",
         {"name": "Value", "contacts": "Contacts"},
-        lambda rows: charts.bars(_top_values(rows), "name", "contacts"),
-        _top_values,
+        bars(),
+        shorten=first(12),
     ),
     Section(
         "Most read articles",
@@ -182,7 +182,7 @@ SECTIONS = (
             "reactions": "Reactions",
             "positive": "Positive, %",
         },
-        bars("name", "visits"),
+        bars(value="visits"),
     ),
     Section(
         "What was read when",
@@ -191,6 +191,18 @@ SECTIONS = (
         "SELECT stream AS name, sum(records) AS records, max(loaded_at) AS loaded_at FROM {model}"
         " WHERE {chosen} GROUP BY stream ORDER BY stream",
         {"name": "Stream", "records": "Records", "loaded_at": "Last read (UTC)"},
-        bars("name", "records"),
+        bars(value="records"),
     ),
 )
+
+REJECTED = Section(
+    "Rejects of the last import",
+    "Records that could not be applied, by reason.",
+    "customerly__operations",
+    "SELECT stream, operation, reason, operations, finished_at, status = 'rejected' AS is_rejected"
+    " FROM {model} WHERE {chosen} AND run_id ="
+    " (SELECT run_id FROM {model} WHERE {chosen} ORDER BY finished_at DESC LIMIT 1)",
+    {"stream": "Stream", "operation": "Operation", "reason": "Reason", "records": "Records"},
+    bars("reason", "records"),
+)
+"""What `rejects.last_import` makes of the answer, and of the target's file of rejects."""

@@ -10,9 +10,11 @@ with records as (
   select project, '{{ stream }}', deleted_at, extracted_at
   from {{ ref('stg_customerly__' ~ stream) }}
   {%- endfor %}
+  {%- for stream in ('webhook_events', 'operations') %}
   union all
-  select project, 'webhook_events', null, extracted_at
-  from {{ ref('stg_customerly__webhook_events') }}
+  select project, '{{ stream }}', null, extracted_at
+  from {{ ref('stg_customerly__' ~ stream) }}
+  {%- endfor %}
 )
 select
   project,

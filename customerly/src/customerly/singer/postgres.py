@@ -105,6 +105,10 @@ class WarehouseConnector(PostgresConnector):
                 self.logger.info("%s has no comments: %s", name, error.orig)
         return table
 
+    def close(self) -> None:
+        """Close the connections that are kept for the next query."""
+        self._engine.dispose()
+
 
 class WarehouseSink(PostgresSink):
     """The sink, on that connector."""
@@ -116,6 +120,11 @@ class WarehouseSink(PostgresSink):
         """Make the table, or take the one that is there, and say in it what it holds."""
         super().setup()
         self._table = self.connector.describe(self.full_table_name, self.schema)
+
+    def clean_up(self) -> None:
+        """Close the connections: the SDK calls this when the input has ended."""
+        super().clean_up()
+        self.connector.close()
 
     def column_representation(self, schema: dict[str, Any]) -> list[Column[Any]]:
         """Say in which form each value is written.
