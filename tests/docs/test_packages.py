@@ -15,6 +15,7 @@ from tests.docs.pages import ROOT, tracked
 PACKAGES = {
     path.parent.name: tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     for path in tracked("*/pyproject.toml")
+    if path.parent.parent == ROOT  # not what one plugin of Meltano's is made of
 }
 VERSION = publishing_docs.read_publishing().version
 

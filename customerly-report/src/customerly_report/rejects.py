@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from customerly.redact import redact
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from customerly_report.warehouse import Row
+Row = dict[str, Any]
 
 SAME_IMPORT = timedelta(hours=1)
 """Rejects that lie no further apart belong to one import: the file is appended to by each."""
