@@ -6,7 +6,6 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import pendulum
 from customerly.errors import ConfigError
 from customerly.text import trimmed
 
@@ -101,6 +100,8 @@ def in_form(form: str, where: str) -> Callable[[str, object], int | float | None
     Raises:
         ConfigError: No date can be read by the form.
     """
+    import pendulum  # which takes a while, and hardly any run needs it
+
     sample = pendulum.instance(_SAMPLE)
     try:
         read = pendulum.from_format(sample.format(form), form, tz="UTC")

@@ -32,10 +32,11 @@ class Holders(Generic[Holder]):
         owners, sharers = self._owners, self._sharers
         if not (owners.keys().isdisjoint(own) and sharers.keys().isdisjoint(own)):
             return True
-        return any(
-            key in owners or any(other != mode for other in sharers.get(key, ()))
-            for key, mode in shared
-        )
+        for key, mode in shared:
+            modes = sharers.get(key, ())
+            if key in owners or len(modes) > (mode in modes):
+                return True
+        return False
 
     def of(self, own: Collection[Hashable], shared: Collection[Shared]) -> tuple[set[Holder], ...]:
         """Find who holds one of the keys in a way that conflicts.
