@@ -208,7 +208,7 @@ def _read(status: int, content: bytes, expect: Expect) -> Answer:
         if holds and not holds(body["data"]):
             return Answer(Meaning.AGAIN, status, None, body, f"the answer holds {missing}")
         return Answer(Meaning.OK, status, body["data"], body)
-    nothing = status == 204 and expect not in ("list", "objects")  # noqa: PLR2004
+    nothing = status == 204 and expect not in _CONTENTS  # noqa: PLR2004
     if expect == "anything" or nothing or (expect == "json" and is_json):
         return Answer(Meaning.OK, status, body, body)
     reason = "JSON without the API's envelope" if is_json else _describe(status, is_json)
