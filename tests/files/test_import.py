@@ -68,7 +68,7 @@ def test_the_preview_shows_each_column_and_what_looks_like_more_than_text(
     path = write(tmp_path / "l.csv", f"E-Mail;会社;seats;note\r\n{ADA};Acme;5;x\r\n", "utf-16")
     run = run_import(path, "--dry-run", "--map", "note=")
     shown = " ".join(run.stderr.split())
-    assert "CSV, encoding utf-16, delimiter ;; rows: 1" in shown
+    assert 'CSV, encoding utf-16, delimiter ";"; rows: 1' in shown
     for line in ("E-Mail email", "会社 attribute huishe (text)", "note left out"):
         assert line in shown
     assert "--type 'seats=number'" in shown

@@ -283,6 +283,7 @@ def test_all_forms_of_a_moment_become_one(moment):
         str(moment),
         moment.isoformat(),
         moment.isoformat() + "Z",
+        f"{moment} UTC",
         moment.isoformat() + "+00:00",
     ]
     assert {clean({"last_update": form})["last_update"] for form in forms} == {

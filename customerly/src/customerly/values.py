@@ -34,6 +34,7 @@ _PUNCTUATION = itemgetter(4, 7, 10, 13, 16)
 _PUNCTUATIONS = {tuple("-- ::"), tuple("--T::")}
 _LONGEST_NUMBER = 400  # characters; float's range ends long before
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_UTC = re.compile(r"\s*(Z|UTC|GMT)$", re.IGNORECASE)
 _FLAGS: dict[Any, bool | None] = {
     **dict.fromkeys((1, "1", "true", "t", "yes", "y", "on"), True),
     **dict.fromkeys((0, "0", "false", "f", "no", "n", "off"), False),
@@ -107,7 +108,8 @@ def read_moment(value: Json) -> str | None:
     """Read a moment as RFC 3339 in UTC, so that comparing texts compares moments.
 
     UNIX seconds (or a finer unit) as number or text, `YYYY-MM-DD HH:MM:SS` and any ISO 8601 form;
-    without an offset it is UTC. Nothing, zero and MySQL's zero date are null.
+    without an offset, or with `UTC` in its place, it is UTC. Nothing, zero and MySQL's zero date
+    are null.
     """
     if value.__class__ is str:
         if value[4:5] == "-":
@@ -156,7 +158,7 @@ def _read_calendar(text: str) -> str | None:
     if not text or text.startswith("0000-00-00"):
         return None
     try:
-        when = datetime.fromisoformat(text[:-1] if text[-1] in "zZ" else text)
+        when = datetime.fromisoformat(_UTC.sub("", text))
         if when.tzinfo is not None:
             when = when.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):

@@ -21,6 +21,7 @@ _OTHERS = {
     b"%PDF": "is a PDF: save the table as CSV or XLSX",
     b"<": "is an HTML or XML page, whatever its name says: open it in a spreadsheet and save it as "
     "CSV or XLSX",
+    **dict.fromkeys((b"[{", b"[\n", b"[\r", b'{"'), "is JSON: save the table as CSV or XLSX"),
     b"PAR1": "is a Parquet file: save it as CSV",
     b"PK\x05\x06": "is an empty archive",
 }
@@ -96,6 +97,22 @@ def open_source(path: Path, options: FileOptions) -> Source:
         if text.startswith(mark):
             raise FileError(f"{path}: {problem}")
     return TextFile(path, options)
+
+
+def in_words(source: Source) -> str:
+    """Say how a file is read.
+
+    Args:
+        source: Its rows.
+
+    Returns:
+        As `CSV, encoding utf-8, delimiter ";"`.
+    """
+    details = (
+        f"{name} {says}" if len(says) > 1 else f'{name} "{says}"'
+        for name, says in source.details.items()
+    )
+    return ", ".join((source.format, *details))
 
 
 def _kind(head: bytes, kind: str) -> str:

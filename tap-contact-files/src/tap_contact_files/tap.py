@@ -14,6 +14,7 @@ from singer_sdk.helpers.capabilities import PluginCapabilities
 from tap_contact_files import settings
 from tap_contact_files.bad_rows import BadRows
 from tap_contact_files.contact_file import ContactFile
+from tap_contact_files.source import in_words
 from tap_contact_files.stream import ContactFiles
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ class TapContactFiles(OneLinePlugin, Tap):
             file = ContactFile(path, options)
             if self.config["on_bad_row"] == "fail":
                 file.refuse_bad_rows()
-            how = ", ".join(f"{name} {says}" for name, says in file.source.details.items())
-            self.logger.info("%s: read as %s, %s", path, file.source.format, how)
+            self.logger.info("%s: read as %s", path, in_words(file.source))
             streams.setdefault(stream, []).append(file)
         bad = sum(file.counts.bad for files in streams.values() for file in files)
         return [

@@ -101,12 +101,13 @@ def check_key(where: str, key: Sequence[str], targets: Targets, columns: Sequenc
     usual = frozenset().union(*(USUAL_NAMES.get(field, frozenset()) for field in key))
     several = [name for name in columns if comparable(name) in usual and name not in targets]
     if len(several) > 1:
-        says = f"{' and '.join(several)} could both be it: say which in mapping"
+        says = f"{' and '.join(several)} could both be it: say which in mapping, or with --map"
     elif len(columns) == 1:
         says = f"it has one column, `{columns[0]}`{delimiter_hint(columns) or ': map it'}"
     else:
         says = (
-            f"its columns are {', '.join(columns)}: map one of them, as {{{columns[0]}: {key[0]}}}"
+            f"its columns are {', '.join(columns)}: map one of them, as {{{columns[0]}: {key[0]}}} "
+            f"in mapping, or with customerly import --map '{columns[0]}={key[0]}'"
         )
     raise ConfigError(f"{where} has no column for {wanted}; {says}")
 

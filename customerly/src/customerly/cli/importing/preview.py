@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from tap_contact_files.source import in_words
 
 if TYPE_CHECKING:
     from target_customerly.intake.column import Column
@@ -38,9 +39,8 @@ def show(plan: ImportPlan) -> None:
     Args:
         plan: How it will be imported.
     """
-    counts, source = plan.file.counts, plan.file.source
+    counts, how = plan.file.counts, in_words(plan.file.source)
     to = console(err=True)
-    how = ", ".join([source.format, *(f"{name} {says}" for name, says in source.details.items())])
     to.print(f"{plan.file.path}: {how}; rows: {counts.rows:,}{_of_them(plan)}", soft_wrap=True)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in ("column", "becomes", *(f"row {_row(each)}" for each in plan.examples)):
