@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import re
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from meltano.core.plugin.settings_service import PluginSettingsService
-from meltano.core.project import Project as MeltanoProject
 from meltano.core.yaml import dump, load
 from pipelines import BIN, ROOT, settings
 
@@ -74,27 +71,6 @@ def test_a_plugin_that_is_added_without_the_hub_adds_its_own_lines(project: Proj
     options = ("--plugin-type=loader", "--from-ref=target-jsonl.yml", "--no-install")
     meltano(project, "--no-environment", "add", *options, "target-jsonl")
     assert [line[0] for line in changed(project)] == ["+"] * 6
-
-
-@pytest.fixture
-def configuration(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Json]:
-    """Gives the settings with which Meltano runs a plugin, under variables."""
-
-    def configured(plugin: str, **env: str) -> Json:
-        # By Meltano's own classes: a process for each would take seconds.
-        with monkeypatch.context() as patch:
-            given = settings("http://127.0.0.1:9/v1", "postgresql://x", project.folder, **env)
-            for name in os.environ.keys() - given.keys():
-                patch.delenv(name)
-            for name, value in given.items():
-                patch.setenv(name, value)
-            meltano = MeltanoProject(project.folder)
-            meltano.activate_environment("sandbox")
-            found = meltano.plugins.find_plugin(plugin)
-            values = PluginSettingsService(meltano, found).as_dict(extras=False, process=True)
-        return {name: value for name, value in values.items() if value is not None}
-
-    return configured
 
 
 def test_names_with_dots_stay_whole_on_their_way_through_meltano(

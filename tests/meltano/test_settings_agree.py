@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+import json
+from typing import TYPE_CHECKING
 
 import pytest
-from pipelines import ROOT, settings
+from pipelines import ROOT
 from settings_docs import CONNECTORS, documents, meltano_entry, settings_of
+from target_customerly.target import TargetCustomerly
 
-MELTANO = Path(sys.executable).parent / "meltano"
+from tests.support.run import invoke
+from tests.support.tap import run_tap
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -39,24 +42,24 @@ def test_meltano_reads_no_setting_by_its_kind() -> None:
             assert "kind" not in meltano_entry(name, schema)
 
 
-def test_uncommenting_every_line_of_the_example_breaks_no_run(project, sandbox) -> None:
+def test_uncommenting_every_line_of_the_example_breaks_no_run(
+    project, sandbox, configuration, tmp_path, monkeypatch
+) -> None:
     example = (ROOT / ".env.example").read_text().splitlines()
     lines = [
         line.removeprefix("# ") for line in example if line.startswith(("# TAP_", "# TARGET_"))
     ]
     assert len(lines) > 20
     (project.folder / ".env").write_text("\n".join(lines))
-    env = settings(sandbox.url, project.warehouse, project.folder)
-    env = {name: value for name, value in env.items() if not name.endswith("_API_URL")}
-    env |= {"CUSTOMERLY_API_URL": sandbox.url, "CUSTOMERLY_ACCESS_TOKEN": "sandbox-token"}
-    for plugin, more in (("tap-customerly", ["--discover"]), ("target-customerly", ["--about"])):
-        done = subprocess.run(
-            [MELTANO, "--environment=sandbox", "invoke", "--no-install", plugin, *more],
-            cwd=project.folder,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr + os.linesep + done.stdout
+    env = dict.fromkeys(f"{name}_CUSTOMERLY_API_URL" for name in ("TAP", "TARGET"))
+    own = {"CUSTOMERLY_API_URL": sandbox.url, "CUSTOMERLY_ACCESS_TOKEN": "sandbox-token"}
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    env |= own
+    config = configuration("tap-customerly", **env)
+    assert config["page_size"]
+    assert run_tap(config, "--discover").code == 0
+    path = tmp_path / "target.json"
+    path.write_text(json.dumps(configuration("target-customerly", **env)))
+    run = invoke(lambda: TargetCustomerly.cli, "--config", str(path), "--about")
+    assert run.code == 0, run.stderr
