@@ -139,7 +139,7 @@ def every_fault(make_sandbox: Any, count: int, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_every_fault_at_once(make_sandbox, seed):
-    every_fault(make_sandbox, 600, seed)
+    every_fault(make_sandbox, 300, seed)
 
 
 @pytest.mark.soak
@@ -346,7 +346,7 @@ def whole_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def test_killed_and_continued(make_sandbox, tmp_path):
-    killed_and_continued(make_sandbox, tmp_path, 1_000, 5)
+    killed_and_continued(make_sandbox, tmp_path, 400, 3)
 
 
 @pytest.mark.soak
