@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from customerly_sandbox import Sandbox
 from hypothesis import settings
+
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +22,23 @@ pytest_plugins = ["tests.support.meltano"]
 settings.register_profile("short", deadline=None)  # a busy machine is no failure
 settings.register_profile("soak", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+
+_SPARE = 25
+"""Descriptors that a module may leave open: those of services that last as long as the tests."""
+
+
+def _open_descriptors() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_stays_open() -> Iterator[None]:
+    """Whoever leaves sockets or files open fails, not the test that runs out of them much later."""
+    before = _open_descriptors()
+    yield
+    gc.collect()
+    eventually(lambda: _open_descriptors() <= before + _SPARE)
 
 
 @pytest.fixture(autouse=True)

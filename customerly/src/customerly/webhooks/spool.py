@@ -59,12 +59,13 @@ class Spool(SpoolFiles):
         super().__init__(path)
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = _locked(self.path)
-            # Made by hand for its mode: SQLite gives the same one to the files beside it.
-            os.close(os.open(self._database, os.O_RDWR | os.O_CREAT, 0o600))
-            _sync_directory(self.path)
-            self._connect("rw")
-            self._prepare(max_bytes)
+            with self._closed_on_error():
+                self._opened.callback(os.close, _locked(self.path))
+                # Made by hand for its mode: SQLite gives the same one to the files beside it.
+                os.close(os.open(self._database, os.O_RDWR | os.O_CREAT, 0o600))
+                _sync_directory(self.path)
+                self._connect("rw")
+                self._prepare(max_bytes)
             self._inode = self._database.stat().st_ino
         except (OSError, sqlite3.Error) as error:
             raise SpoolError(f"The spool {self.path} cannot be used: {plain(error)}") from error
@@ -81,11 +82,6 @@ class Spool(SpoolFiles):
             execute(f"PRAGMA max_page_count = {max(max_bytes // self._page, 1)}")
         execute(_TABLE)
         execute(f"PRAGMA user_version = {FORMAT}")
-
-    def close(self) -> None:
-        """Let go of the database, then of the lock."""
-        super().close()
-        os.close(self._lock)
 
     def append(self, deliveries: Sequence[NewDelivery]) -> None:
         """Keep deliveries: when this returns, all of them are on disk; else none is.

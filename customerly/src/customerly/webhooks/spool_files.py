@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from urllib.parse import quote
 from customerly.errors import CustomerlyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
@@ -34,6 +36,7 @@ class SpoolFiles:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._database = self.path / _DATABASE
+        self._opened = ExitStack()
 
     def __enter__(self) -> Self:
         return self
@@ -47,18 +50,28 @@ class SpoolFiles:
         self.close()
 
     def close(self) -> None:
-        """Let go of the database."""
-        self._connection.close()
+        """Let go of all that was opened, the last first."""
+        self._opened.close()
+
+    @contextmanager
+    def _closed_on_error(self) -> Iterator[None]:
+        """Let go of what is open already where opening the rest fails."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def _connect(self, mode: str) -> None:
         # The receiver hands its connection to the one thread that commits.
-        self._connection = sqlite3.connect(
+        connection = sqlite3.connect(
             f"file:{quote(str(self._database.absolute()))}?mode={mode}",
             uri=True,
             timeout=_BUSY,
             isolation_level=None,
             check_same_thread=False,
         )
+        self._connection = self._opened.enter_context(closing(connection))
 
     def _number(self, question: str) -> int:
         try:

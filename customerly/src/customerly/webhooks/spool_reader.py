@@ -36,10 +36,11 @@ class SpoolReader(SpoolFiles):
                 f"There is no spool at {self.path}: start `customerly listen --spool {self.path}`"
             )
         try:
-            self._connect("ro")
-            self._check_format()
-            if not self._number("PRAGMA user_version"):
-                raise SpoolError(f"The spool {self.path} is not ready yet: try again")
+            with self._closed_on_error():
+                self._connect("ro")
+                self._check_format()
+                if not self._number("PRAGMA user_version"):
+                    raise SpoolError(f"The spool {self.path} is not ready yet: try again")
         except sqlite3.Error as error:
             raise SpoolError(f"The spool {self.path} cannot be read: {plain(error)}") from error
 
