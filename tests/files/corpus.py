@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.files.workbooks import DAY, MORNING, ods, xls, xlsx
+from tests.files.workbooks import DAY, MORNING, Merged, Shown, archive, ods, protected, xls, xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,7 +219,18 @@ DIALECTS = [
 ]
 
 ODD_CELLS = [
-    Case("nul.csv", b"email,name\nada@example.com,A\x00b\n", named(ada="A\x00b")),
+    Case(
+        "nul.csv",
+        b"email,name\nada@example.com,A\x00b\nlin@example.com,Lin\x00\x00\n\x00,\x00\n",
+        named(lin="Lin"),
+        {2: "NUL"},
+        blank=1,
+    ),
+    Case(
+        "right-to-left.csv",
+        _text("email,name,ملاحظة\nada@example.com,\u200fمحمد علي\u200f,أهلا\n"),
+        {ADA: {"name": "محمد علي", "attributes": {"mlhdhh": "أهلا"}}},
+    ),
     Case(
         "as-formula.csv",
         _text('email,phone\nada@example.com,"=""0049170"""\n'),
@@ -231,10 +242,41 @@ ODD_CELLS = [
         error="row 2",
         options=("--encoding", "ascii"),
     ),
+    Case("table.json", b'[\n  {"email": "ada@example.com"}\n]\n', error="is JSON"),
+    Case("lines.jsonl", b'{"email": "ada@example.com"}\n', error="is JSON"),
+    Case("card.vcf", b"BEGIN:VCARD\r\nEMAIL:ada@example.com\r\nEND:VCARD\r\n", error="vCard"),
+    Case("packed.csv.gz", b"\x1f\x8b\x08\x00rest", error="unpack it first"),
+    Case("archive.csv", archive("leads.csv"), error="is a ZIP archive"),
+    Case("leads.numbers", archive("Index/Document.iwa"), error="export it as CSV or XLSX"),
+    Case("letter.docx", archive("[Content_Types].xml", "word/document.xml"), error="Word document"),
+    Case("fixed-width.txt", b"email    name\na@example.com  A\n", error="delimiter right"),
     Case("a-picture.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", error="no workbook"),
 ]
 
 ROWS = [
+    Case(
+        "text-after-quote.csv",
+        _text('email,name\nada@example.com,"Ada" Byron\nlin@example.com,"Lin"\n'),
+        named(lin="Lin"),
+        {2: "between the quote"},
+    ),
+    Case(
+        "quoted-line-ends.csv",
+        _text('email,note\r\nada@example.com,"one\r\ntwo"\r\nzed,x\r\n'),
+        {ADA: {"attributes": {"note": "one\r\ntwo"}}},
+        {3: "email"},
+    ),
+    Case(
+        "mixed-line-ends.csv",
+        _text("email,name\r\nada@example.com,Ada\nlin@example.com,Lin\r"),
+        named(ada="Ada", lin="Lin"),
+    ),
+    Case(
+        "total.csv",
+        _text("email,seats\nada@example.com,5\nTotal,5\n"),
+        {ADA: {}},
+        {3: "is not an e-mail address"},
+    ),
     Case(
         "blank-rows.csv",
         _text("email,name,tags\r\nada@example.com,Ada,vip\r\n\r\n,,\r\n"),
@@ -476,6 +518,28 @@ COLUMNS = [
         options=("--types", "auto"),
     ),
     Case(
+        "hundred.csv",
+        _text(f"email,{','.join(f'c{n}' for n in range(100))}\nada@example.com{',x' * 100}\n"),
+        {ADA: {"attributes": {f"c{n}": "x" for n in range(100)}}},
+    ),
+    Case(
+        "first-name-alone.csv",
+        _text("Email,First name\nada@example.com,Ada\n"),
+        {ADA: {"name": None, "attributes": {"first_name": "Ada"}}},
+    ),
+    Case(
+        "grouped.csv",
+        _text("email;amount\nada@example.com;1.234,50\nlin@example.com;12,5\n"),
+        {ADA: {"attributes": {"amount": 1234.5}}, LIN: {"attributes": {"amount": 12.5}}},
+        options=("--type", "amount=number"),
+    ),
+    Case(
+        "piped-tags.csv",
+        _text("email,tags\nada@example.com,vip | big; spender\nlin@example.com,\n"),
+        {ADA: {"user_tags": ["big; spender", "vip"]}, LIN: {"user_tags": []}},
+        options=("--tag-separator", "|"),
+    ),
+    Case(
         "tagged.csv",
         _text("email,tags\nada@example.com,vip\nlin@example.com,\n"),
         {ADA: {"user_tags": ["fair", "vip"]}, LIN: {"user_tags": ["fair"]}},
@@ -579,6 +643,56 @@ WORKBOOKS = [
             }
         },
     ),
+    Case(
+        "formats.xlsx",
+        xlsx(
+            [
+                ["email", "share", "price", "at", "took", "code"],
+                [
+                    *(ADA, Shown(0.25, "0%"), Shown(1234.5, "#,##0.00 €"), Shown(0.4, "hh:mm")),
+                    *(Shown(1.5, "[h]:mm:ss"), Shown(7, "00000")),
+                ],
+            ]
+        ),
+        {
+            ADA: {
+                "attributes": {
+                    "share": "0.25",
+                    "price": "1234.5",
+                    "at": "09:36:00",
+                    "took": "36:00:00",
+                    "code": "7",
+                }
+            }
+        },
+    ),
+    Case(
+        "key-is-an-error.xlsx",
+        xlsx([["email", "name"], [("=VLOOKUP(1,A1,1)", "#N/A"), "Ada"], [LIN, "Lin"]]),
+        named(lin="Lin"),
+        {2: "email: is missing"},
+    ),
+    Case(
+        "merged-title.xlsx",
+        xlsx(
+            [
+                [Merged("Leads of the fair", 3)],
+                ["email", "name", "plan"],
+                [ADA, "Ada", "pro"],
+                [LIN, "Lin", "pro"],
+                [MO],
+            ]
+        ),
+        error="--header-row",
+    ),
+    Case(
+        "merged-below-title.xlsx",
+        xlsx([[Merged("Leads of the fair", 3)], ["email", "name", "plan"], [ADA, "Ada", "pro"]]),
+        named(ada="Ada"),
+        options=("--header-row", "2"),
+    ),
+    Case("no-comma-values.csv", xlsx([["email", "name"], [ADA, "Ada"]]), named(ada="Ada")),
+    Case("locked.xlsx", protected, error="save a copy of it without one"),
     Case("damaged.xlsx", b"PK\x03\x04 and then nothing", error="can't be read as a workbook"),
     Case("a-page.xls", b"<html><table><tr><td>email</td></tr></table></html>", error="HTML"),
 ]

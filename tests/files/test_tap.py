@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 from tap_contact_files.tap import TapContactFiles
+from tap_customerly.tap import TapCustomerly
+from target_customerly.target import TargetCustomerly
 
 from tests.files.corpus import ADA, LIN
 from tests.support.run import Run, invoke, read_lines, start
@@ -133,3 +135,11 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, rows: int) -> None:
         return most
 
     assert peak(rows) - peak(1000) <= 60 << 20
+
+
+@pytest.mark.parametrize("plugin", [TapContactFiles, TapCustomerly, TargetCustomerly])
+def test_the_help_ends_with_lines_that_can_be_copied(plugin: Any) -> None:
+    help_ = invoke(lambda: plugin.cli, "--help").stdout
+    lines = help_.partition("Examples:\n")[2].splitlines()
+    assert any(line.strip().startswith(plugin.name) for line in lines), help_
+    assert [line.strip() for line in lines] == list(plugin.examples)  # none was broken

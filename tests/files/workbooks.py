@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+import zipfile
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import xlsxwriter
 import xlwt
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
 MORNING = dt.datetime(2026, 1, 31, 12, 0)  # noqa: DTZ001 - a cell has no zone
 DAY = dt.date(2026, 1, 31)
 FORMATS = {dt.datetime: "dd/mm/yyyy hh:mm", dt.date: "dd/mm/yyyy", dt.time: "hh:mm"}
+
+
+class Shown(NamedTuple):
+    """A number in the form in which a spreadsheet shows it."""
+
+    value: float
+    form: str
+
+
+class Merged(NamedTuple):
+    """A text in several cells that are merged."""
+
+    text: str
+    cells: int
 
 
 def xlsx(
@@ -47,7 +62,13 @@ def xlsx(
 
 
 def _write_xlsx(workbook: Any, sheet: Any, row: int, column: int, value: Any) -> None:
-    if isinstance(value, tuple):  # a formula and what it came to
+    if isinstance(value, Shown):
+        sheet.write_number(
+            row, column, value.value, workbook.add_format({"num_format": value.form})
+        )
+    elif isinstance(value, Merged):
+        sheet.merge_range(row, column, row, column + value.cells - 1, value.text)
+    elif isinstance(value, tuple):  # a formula and what it came to
         sheet.write_formula(row, column, value[0], None, value[1])
     elif value is not None and type(value) in FORMATS:
         form = workbook.add_format({"num_format": FORMATS[type(value)]})
@@ -104,3 +125,26 @@ def _ods_cell(value: Any) -> TableCell:
     cell = TableCell(valuetype="string")
     cell.addElement(P(text=value))
     return cell
+
+
+def archive(*members: str) -> Callable[[Path], None]:
+    """A ZIP archive with these members."""
+
+    def write(path: Path) -> None:
+        with zipfile.ZipFile(path, "w") as packed:
+            for member in members:
+                packed.writestr(member, "content")
+
+    return write
+
+
+def protected(path: Path) -> None:
+    """A workbook with a password: its container, with the stream that holds what is encrypted."""
+    xls([["email"]])(path)
+    own, encrypted = (
+        name.encode("utf-16-le").ljust(64, b"\0") + bytes([2 * len(name) + 2, 0])
+        for name in ("Workbook", "EncryptedPackage")
+    )
+    content = path.read_bytes()
+    assert own in content
+    path.write_bytes(content.replace(own, encrypted))

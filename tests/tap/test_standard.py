@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from customerly_sandbox import Sandbox
@@ -18,10 +18,23 @@ CONFIG: dict[str, Any] = {
 }
 
 
-class TestTapCustomerly(get_tap_test_class(TapCustomerly, config=CONFIG)):  # type: ignore[misc]
+class _Tap(TapCustomerly):
+    """The tap as the suite makes it, without a command whose end would close its connections."""
+
+    made: ClassVar[list[_Tap]] = []
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.made.append(self)
+
+
+class TestTapCustomerly(get_tap_test_class(_Tap, config=CONFIG)):  # type: ignore[misc]
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
     def sandbox(cls):
         with Sandbox(260, 40) as sandbox:
             CONFIG["api_url"] = sandbox.url
             yield sandbox
+            for tap in _Tap.made:
+                tap._close()
+            _Tap.made.clear()

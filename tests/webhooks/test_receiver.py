@@ -225,6 +225,12 @@ def test_a_slow_body_runs_out_of_time(receiver: Listening) -> None:
         assert status_of(answer) == 408
 
 
+def test_who_sends_too_much_too_slowly_hears_that_it_is_too_much(receiver: Listening) -> None:
+    with socket.create_connection(("127.0.0.1", receiver.port), timeout=10) as slow:
+        slow.sendall(POST + b"Content-Length: 500000\r\n\r\nx")
+        assert status_of(slow.recv(1_000)) == 413
+
+
 @pytest.mark.parametrize(
     "sent",
     [

@@ -57,11 +57,12 @@ class ContactFile:
         self._nameless = sorted(set(range(self._end)) - set(places))
         self.modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
         self.counts = counts = self._counted()
-        if len(self.columns) == 1 and counts.bad > 1 and counts.bad == counts.rows - counts.blank:
+        filled = counts.rows - counts.blank
+        if len(self.columns) == 1 and counts.bad > 1 and counts.bad * 2 > filled:
             raise FileError(
-                f"{path}: row {self.header.row}, taken for the header, has one cell, and all below "
-                "have more: give the row of the columns' names (header_row), or remove what is "
-                "above it"
+                f"{path}: row {self.header.row}, taken for the header, has one cell, and rows "
+                "below have more: give the row of the columns' names (header_row; --header-row of "
+                "`customerly import`), or remove what is above it"
             )
 
     @property

@@ -20,6 +20,8 @@ _AS_TEXT = re.compile(r'="([^"]*)"')
 """How exporters make a spreadsheet show `007` as it is."""
 
 _OPEN_QUOTE = "a quote is opened in this row and never closed"
+_AFTER_QUOTE = "text stands between the quote that closes a cell and the next delimiter"
+_NUL = "the row holds a NUL character, which no text has: is the encoding right?"
 
 
 class _Lines:
@@ -85,14 +87,18 @@ def read_rows(lines: Iterable[str], dialect: Dialect, width: int | None = None) 
         number += 1
         if cells is None or (len(source.taken) > 1 and _swallowed(source, cells, width, dialect)):
             line = source.keep_first().rstrip("\r\n")
-            cells = cut(line, dialect)
-            if cells is None:
-                yield Row(number, [line], _OPEN_QUOTE)
+            try:
+                cells = cut(line, dialect)
+            except ValueError as error:
+                yield Row(number, [line], str(error))
                 continue
+        if any("\0" in line for line in source.taken):
+            yield _without_nul(number, cells)
+            continue
         yield Row(number, [_cell(cell) for cell in cells])
 
 
-def cut(line: str, dialect: Dialect) -> list[str] | None:
+def cut(line: str, dialect: Dialect) -> list[str]:
     """Cut one line where a quote inside a quoted cell may stand for itself, as in `"5" pipe"`.
 
     Args:
@@ -100,7 +106,10 @@ def cut(line: str, dialect: Dialect) -> list[str] | None:
         dialect: How to cut.
 
     Returns:
-        The cells; None where a quote is open at the end.
+        The cells.
+
+    Raises:
+        ValueError: A quote is open at the end, or text follows the one that closes a cell.
     """
     delimiter, quote = dialect.delimiter, dialect.quotechar
     cells: list[str] = []
@@ -111,7 +120,7 @@ def cut(line: str, dialect: Dialect) -> list[str] | None:
         if line.startswith(quote, start):
             end = _closing(line, start + 1, delimiter, quote)
             if end is None:
-                return None
+                raise ValueError(_AFTER_QUOTE if quote in line[start + 1 :] else _OPEN_QUOTE)
             cells.append(line[start + 1 : end].replace(quote * 2, quote))
             start = end + 2
         else:
@@ -149,6 +158,13 @@ def _is_row(line: str, width: int, dialect: Dialect) -> bool:
     if width == 1 or dialect.quotechar in line or "@" not in line:
         return False
     return line.count(dialect.delimiter) == width - 1
+
+
+def _without_nul(number: int, cells: list[str]) -> Row:
+    """Drop the NULs that some databases fill cells up with; one inside a cell is no text."""
+    cells = [cell.strip("\0") for cell in cells]
+    problem = _NUL if any("\0" in cell for cell in cells) else None
+    return Row(number, [_cell(cell.replace("\0", "\ufffd")) for cell in cells], problem)
 
 
 def _cell(text: str) -> str | None:

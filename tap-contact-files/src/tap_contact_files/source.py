@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
+from zipfile import BadZipFile, ZipFile
 
 from tap_contact_files.errors import FileError
 from tap_contact_files.text_file import TextFile
@@ -16,15 +17,27 @@ if TYPE_CHECKING:
     from tap_contact_files.row import Row
 
 _WORKBOOKS = {b"PK\x03\x04": "XLSX", b"\xd0\xcf\x11\xe0": "XLS"}
+_COMPRESSED = "is compressed: unpack it first"
+_NO_TABLE = "is {kind}: save the table as CSV or XLSX"
 _OTHERS = {
-    b"\x1f\x8b": "is compressed: unpack it first",
+    **dict.fromkeys((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"BZh"), _COMPRESSED),
+    **dict.fromkeys((b'{"', b"[{", b"[[", b'["'), _NO_TABLE.format(kind="JSON")),
     b"%PDF": "is a PDF: save the table as CSV or XLSX",
+    b"{\\rtf": _NO_TABLE.format(kind="a text document (RTF)"),
+    b"BEGIN:VCARD": "is a vCard file: export the contacts as CSV",
+    b"SQLite format 3": "is an SQLite database: export the table as CSV",
+    b"MIME-Version:": "is a web archive: open it in a spreadsheet and save it as CSV or XLSX",
     b"<": "is an HTML or XML page, whatever its name says: open it in a spreadsheet and save it as "
     "CSV or XLSX",
-    **dict.fromkeys((b"[{", b"[\n", b"[\r", b'{"'), "is JSON: save the table as CSV or XLSX"),
     b"PAR1": "is a Parquet file: save it as CSV",
     b"PK\x05\x06": "is an empty archive",
 }
+_ARCHIVES = {
+    "Index/": "is a Numbers document: export it as CSV or XLSX",
+    "word/": "is a Word document: save its table as CSV or XLSX",
+}
+"""A member of an archive, or the folder that it is in, to what the archive is."""
+
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -91,10 +104,11 @@ def open_source(path: Path, options: FileOptions) -> Source:
         raise FileError(f"{path}: is empty")
     for mark, kind in _WORKBOOKS.items():
         if head.startswith(mark):
+            _check_archive(path)
             return Workbook(path, options, _kind(head, kind))
-    text = head.lstrip(_BLANK)
+    text = head.translate(None, _BLANK)
     for mark, problem in _OTHERS.items():
-        if text.startswith(mark):
+        if text.startswith(mark.translate(None, _BLANK)):
             raise FileError(f"{path}: {problem}")
     return TextFile(path, options)
 
@@ -117,6 +131,20 @@ def in_words(source: Source) -> str:
 
 def _kind(head: bytes, kind: str) -> str:
     return "ODS" if b"opendocument" in head else kind
+
+
+def _check_archive(path: Path) -> None:
+    """Tell a workbook, which is a ZIP archive, from another; a damaged one is told of later."""
+    try:
+        with ZipFile(path) as archive:
+            names = archive.namelist()
+    except (BadZipFile, OSError, NotImplementedError):
+        return
+    for name, problem in _ARCHIVES.items():
+        if any(member.startswith(name) for member in names):
+            raise FileError(f"{path}: {problem}")
+    if not {"[Content_Types].xml", "mimetype"} & set(names):
+        raise FileError(f"{path}: is a ZIP archive: unpack it first, and give the file in it")
 
 
 def _reason(path: Path, error: OSError) -> str:

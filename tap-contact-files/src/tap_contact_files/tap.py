@@ -27,6 +27,10 @@ class TapContactFiles(OneLinePlugin, Tap):
     name = "tap-contact-files"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_JSONSCHEMA
     message_writer_class = Output
+    examples = (
+        """echo '{"files": [{"path": "leads.csv"}]}' > config.json""",
+        "tap-contact-files --config config.json | target-customerly --config target.json",
+    )
     # No catalog, though --discover prints one: the next file can have other columns.
     capabilities: ClassVar[list[Any]] = [
         PluginCapabilities.ABOUT,

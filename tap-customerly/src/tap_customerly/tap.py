@@ -34,6 +34,10 @@ class TapCustomerly(CustomerlyTap):
     name = "tap-customerly"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_JSONSCHEMA
     command_class = TapCommand
+    examples = (
+        "tap-customerly --config config.json --discover > catalog.json",
+        "tap-customerly --config config.json --state state.json | target-jsonl",
+    )
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,

@@ -21,7 +21,8 @@ SETTINGS: tuple[Setting, ...] = (
         type="object",
         description="Pattern of stream names to resource, mapping (column to field; null leaves it "
         "out), types (column to text, number, boolean, date, excel or a form as DD/MM/YYYY; or "
-        "auto), operation, mirror and tag; the first that matches applies",
+        "auto), operation, mirror, tag and tag_separator (between the tags of one cell); the first "
+        "that matches applies",
         schema={
             "additionalProperties": {
                 "type": "object",
@@ -38,6 +39,7 @@ SETTINGS: tuple[Setting, ...] = (
                     "operation": {"type": ["string", "null"]},
                     "mirror": {"type": ["boolean", "null"]},
                     "tag": {"type": ["string", "null"]},
+                    "tag_separator": {"type": ["string", "null"]},
                 },
                 "additionalProperties": False,
             },

@@ -79,6 +79,10 @@ class TargetCustomerly(OneLinePlugin, Target):
 
     name = "target-customerly"
     config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
+    examples = (
+        "tap-contact-files --config files.json | target-customerly --config config.json",
+        "target-customerly --config config.json --input customerly-rejects.jsonl",
+    )
     default_sink_class = CustomerlySink
     message_reader_class = LineReader
     capabilities: ClassVar[list[Any]] = [

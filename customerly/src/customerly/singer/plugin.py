@@ -30,6 +30,8 @@ from customerly.errors import CustomerlyError
 from customerly.singer.config import read_environment, read_object
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import click
 
 USER_CAUSED = (
@@ -63,11 +65,14 @@ class OneLineCommand(SingerCommand):
     """A Singer command that shows a known error as one line, wherever in the run it comes up."""
 
     @classmethod
-    def of(cls, command: click.Command, **kwargs: Any) -> OneLineCommand:
+    def of(
+        cls, command: click.Command, *, examples: Sequence[str] = (), **kwargs: Any
+    ) -> OneLineCommand:
         """Take over the SDK's command.
 
         Args:
             command: As the SDK made it.
+            examples: Lines for the end of its help.
             kwargs: Further arguments of `SingerCommand`.
 
         Returns:
@@ -78,6 +83,7 @@ class OneLineCommand(SingerCommand):
             callback=command.callback,
             params=command.params,
             help=command.help,
+            epilog="\n  ".join(["\b\nExamples:", *examples]) if examples else None,
             context_settings=command.context_settings,
             **kwargs,
         )
@@ -123,9 +129,11 @@ class OneLinePlugin(PluginBase):
 
     Attributes:
         command_class: What its command is.
+        examples: Lines that show how it is used, for its help.
     """
 
     command_class: ClassVar[type[OneLineCommand]] = OneLineCommand
+    examples: ClassVar[tuple[str, ...]] = ()
 
     @classproperty
     def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805
@@ -165,7 +173,8 @@ class OneLinePlugin(PluginBase):
         Returns:
             The SDK's command, which shows a known error as one line.
         """
-        return cls.command_class.of(super().get_singer_command(), logger=cls.logger)
+        command = super().get_singer_command()
+        return cls.command_class.of(command, examples=cls.examples, logger=cls.logger)
 
 
 def forget_output() -> None:

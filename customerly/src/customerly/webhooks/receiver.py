@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import time
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes
@@ -133,7 +134,8 @@ class Receiver:
             except Refusal as refusal:
                 # Many a sender reads no answer before it has sent all of its body.
                 if (b"expect", b"100-continue") not in headers:
-                    await asyncio.wait_for(body.discard(), limit)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(body.discard(), limit)
                 return refusal.status
             except SenderGone:
                 return 408

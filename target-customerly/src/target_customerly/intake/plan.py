@@ -77,6 +77,8 @@ class StreamPlan:
         name = self.rule.operation
         try:
             fields, cells = self.columns.read(record)
+            if self.rule.tag_separator and isinstance(tags := fields.get("tags"), str):
+                fields["tags"] = tags.split(self.rule.tag_separator)
             name = self.resource.chosen(fields, name)
             by_key = name in self.resource.by_key_alone
             attributes = {} if by_key or not cells else self.columns.attributes(cells)

@@ -38,6 +38,7 @@ class StreamRule:
         finds_types: Whether the other columns of files are typed by what is in them.
         mirror: Whether contacts that leave the stream are deleted.
         tag: What each of its contacts is tagged with; empty: nothing.
+        tag_separator: What stands between the tags of one cell; empty: what it looks like.
     """
 
     pattern: str
@@ -48,6 +49,7 @@ class StreamRule:
     finds_types: bool = False
     mirror: bool = False
     tag: str = ""
+    tag_separator: str = ""
 
 
 class Rules:
@@ -114,9 +116,16 @@ def _rule(pattern: str, entry: Mapping[str, Any]) -> StreamRule:
         raise ConfigError(f"streams.{pattern}: mirror and tag are for users and leads alone")
     if mirror and operation in {"delete", "unsubscribe"}:
         raise ConfigError(f"streams.{pattern}: a stream that does {operation} can't be mirrored")
-    mapping = _mapping(pattern, entry.get("mapping"))
     return StreamRule(
-        pattern, name, mapping, operation, types, finds_types=finds_types, mirror=mirror, tag=tag
+        pattern,
+        name,
+        _mapping(pattern, entry.get("mapping")),
+        operation,
+        types,
+        finds_types=finds_types,
+        mirror=mirror,
+        tag=tag,
+        tag_separator=entry.get("tag_separator") or "",
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 JOINED = "name"
 """The one field that several columns can make up together, joined by blanks."""
 
-_DELIMITERS = ",;\t|"
+_DELIMITERS = ",;\t| "
 
 Targets = dict[str, str | None]
 """Column to the field, or attribute, that it becomes; None where it is left out."""

@@ -80,3 +80,16 @@ FIRST_AND_LAST: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (_comparable(("nombre", "primer nombre")), _comparable(("apellido", "apellidos"))),
 )
 """The two halves of a name, a language each."""
+
+
+def is_first_name(column: str) -> bool:
+    """Tell whether a column holds first names, by its name.
+
+    Args:
+        column: Its name.
+
+    Returns:
+        True for `First name` and its like; a name that can stand for a whole one is none.
+    """
+    name = comparable(column)
+    return name not in USUAL_NAMES["name"] and any(name in firsts for firsts, _ in FIRST_AND_LAST)

@@ -52,6 +52,11 @@ _EXTRA = "The import needs an extra: pip install 'customerly[import]'"
     help="Give each attribute the type that all of its cells agree on.",
 )
 @click.option("--tag", metavar="NAME", help="A tag for all, so that an import can be found again.")
+@click.option(
+    "--tag-separator",
+    metavar="TEXT",
+    help="Between the tags of one cell, as |.  [default: , or ;]",
+)
 @click.option("--sheet", help="Of a workbook: name, or number from 1.  [default: the first]")
 @click.option("--header-row", type=click.IntRange(1), help="Row of the columns' names.")
 @click.option("--delimiter", help="Of a text file, as ; or tab.  [default: what the file shows]")
@@ -118,6 +123,7 @@ def _options(given: dict[str, Any]) -> ImportOptions:
         types=pairs_of("--type", given["types"]),
         finds_types=given["auto"] is not None,
         tag=given["tag"] or "",
+        tag_separator=given["tag_separator"] or "",
         sheet=given["sheet"],
         header_row=given["header_row"],
         delimiter=given["delimiter"],

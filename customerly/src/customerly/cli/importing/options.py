@@ -22,6 +22,7 @@ class ImportOptions:
         types: Column to type.
         finds_types: Whether the other attributes are typed by what all of their cells agree on.
         tag: A tag for every contact; empty for none.
+        tag_separator: What stands between the tags of one cell; empty for what it looks like.
         sheet: Of a workbook.
         header_row: Row of the columns' names, from 1.
         delimiter: Of a text file.
@@ -34,6 +35,7 @@ class ImportOptions:
     types: Mapping[str, str] = field(default_factory=dict)
     finds_types: bool = False
     tag: str = ""
+    tag_separator: str = ""
     sheet: str | None = None
     header_row: int | None = None
     delimiter: str | None = None

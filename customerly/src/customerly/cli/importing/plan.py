@@ -13,6 +13,8 @@ from tap_contact_files.stream import schema_of
 from target_customerly.intake.plan import StreamPlan, plan_stream
 from target_customerly.intake.resources import Context
 from target_customerly.intake.rules import Rules
+from target_customerly.intake.understanding import JOINED
+from target_customerly.intake.usual_names import is_first_name
 from target_customerly.ordering.keys import KeyMaker
 from target_customerly.settings import Settings
 
@@ -68,6 +70,13 @@ class ImportPlan:
         return [name for name in self.file.columns if name in own]
 
     @property
+    def first_names(self) -> str | None:
+        """The column of first names, where no column becomes the name."""
+        if any(column.field == JOINED for column in self.columns.columns.columns()):
+            return None
+        return next((name for name in self.file.columns if is_first_name(name)), None)
+
+    @property
     def to_send(self) -> int:
         """Rows that are neither blank nor unreadable."""
         counts = self.file.counts
@@ -104,6 +113,7 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
         "mapping": mapping,
         "types": {_spelled(name, names): type_ for name, type_ in options.types.items()},
         "tag": options.tag,
+        "tag_separator": options.tag_separator,
     }
     schema = schema_of(names)
     columns = _understood(path.name, schema, rule)

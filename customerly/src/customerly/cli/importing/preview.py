@@ -55,6 +55,12 @@ def show(plan: ImportPlan) -> None:
             "an attribute.",
             soft_wrap=True,
         )
+    if plan.options.resource != "tags" and (first := plan.first_names) is not None:
+        to.print(
+            f"{first} stays an attribute, since it is not the whole name: --map '{first}=name' "
+            "makes it the name.",
+            soft_wrap=True,
+        )
     if plan.options.tag:
         to.print(f"Each contact gets the tag {plan.options.tag}.", soft_wrap=True)
     for name, look in plan.looks.items():
