@@ -361,7 +361,6 @@ HEADERS = [
     Case("twice-by-blanks.csv", _text("email,Full name,full  name\na,b,c\n"), error="one name"),
     Case("nameless.csv", _text(",email\n0,ada@example.com\n"), error="column A has no name"),
     Case("no-key.csv", _text("who,name\nada,Ada\n"), error="--map 'who=email'"),
-    Case("contacts.json", _text('[\n  {"email": "ada@example.com"}\n]\n'), error="is JSON"),
     Case(
         "wrong-delimiter.csv",
         _text("email~name~tags\nada@example.com\n"),
