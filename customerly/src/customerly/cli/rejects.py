@@ -59,6 +59,7 @@ def replay(file: Path) -> None:
     status = _run_target(
         taken,
         {
+            "LOGLEVEL": "WARNING",  # the summary comes even so
             **environ,
             **_settings(project),
             f"{_PREFIX}ACCESS_TOKEN": connection.access_token,
