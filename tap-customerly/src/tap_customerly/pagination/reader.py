@@ -233,7 +233,6 @@ class _Pass:
             ceiling,
             hint=(row - 1) // (pages.longest or pages.page_size) if row else None,
             row=row if frontier and frontier.certain else None,
-            fan=1 if row else self._workers,
         )
         walk = Walk(pages, self._workers, self.since, ceiling, start, first)
         for step in walk.steps():

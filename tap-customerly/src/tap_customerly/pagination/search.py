@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from customerly.errors import CustomerlyError
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 ENDLESS = 2**40
 """Rows after which a list that still goes on is taken for endless."""
 
+_LEAP = 64  # times as far as the search has come, at most: a pace can be wrong
+
 
 def find_start(
     pages: Pages,
@@ -20,7 +23,6 @@ def find_start(
     hint: int | None = None,
     below: int | None = None,
     row: int | None = None,
-    fan: int = 1,
 ) -> tuple[int, Page | None]:
     """Find a page such that every contact still to be read lies in it or before it.
 
@@ -40,10 +42,9 @@ def find_start(
     Args:
         pages: the list.
         ceiling: the greatest value that a contact still to be read can have.
-        hint: the page to try first; with none, gallop up from page 0.
+        hint: the page to try first; with none, page 0.
         below: a page that is known to be too high.
         row: a row that all contacts still to be read lie before, where it is certain.
-        fan: how many pages to ask for at once, at most.
 
     Returns:
         The number of the page, or -1 where nothing is left to read; and the page itself, if it was
@@ -52,29 +53,27 @@ def find_start(
     Raises:
         CustomerlyError: the list goes on after `ENDLESS`.
     """
-    low, high, step, width = -1, below, 1, 1
+    low, high = -1, below
     lower: Page | None = None
     fresh: Page | None = None
     empty: Page | None = None
-    targets = [hint or 0]
+    target, course = hint or 0, _Course(ceiling)
     while True:
         while high is None or high - low > 1:
-            fresh, before = None, lower
-            for future in [pages.ask(n) for n in targets if high is None or n < high]:
-                page = pages.take(future)
-                if not page.rows or page.oldest > ceiling or _repeats(pages, page, before):
-                    high, fresh, empty = page.number, None, None if page.rows else page
-                    break
-                if page.newest > ceiling or _ends_behind(row, page, pages.page_size):
-                    return page.number, page
+            page = pages.take(pages.ask(target))
+            if not page.rows or page.oldest > ceiling or _repeats(pages, page, lower):
+                high, fresh, empty = page.number, None, None if page.rows else page
+            elif page.newest > ceiling or _ends_behind(row, page, pages.page_size):
+                return page.number, page
+            else:
                 low, lower, fresh = page.number, page, page
+                course.passes(page)
             if high is None and low * pages.page_size > ENDLESS:
                 raise CustomerlyError(
                     f"The list has no end: page {low:,} still has contacts. Check that api_url is "
                     "Customerly's API, and that what stands in between leaves `page` alone"
                 )
-            targets = _probes(low, high, step, width)
-            step, width = step << width, min(2 * width, fan)
+            target = course.next(low, high)
         if empty is None:
             return low, fresh
         page = pages.verified(empty, ceiling)
@@ -82,18 +81,64 @@ def find_start(
             return low, None
         if page.newest > ceiling:
             return page.number, page
-        low, lower, high, step, width, empty = page.number, page, below, 1, 1, None
-        targets = [low + 1]
+        low, lower, high, empty = page.number, page, below, None
+        target, course = low + 1, _Course(ceiling)
 
 
-def _probes(low: int, high: int | None, step: int, width: int) -> list[int]:
-    """Choose the pages to look at next: in strides that double, then in equal parts."""
-    if high is None:
-        return [low + (step << i) for i in range(width)]
-    if low < 0:
-        return [max(0, high - step)]
-    parts = min(width + 1, high - low)
-    return [low + (high - low) * i // parts for i in range(1, parts)]
+class _Course:
+    """Chooses the pages to look at: a choice costs or spares requests, and proves nothing.
+
+    It follows the pace at which values rise from page to page, further at each step that is still
+    too low. Between a page that is too low and one that is too high it halves every second time,
+    and with no pace it strides, each stride twice the last one.
+
+    Args:
+        ceiling: the value to be found.
+    """
+
+    def __init__(self, ceiling: str) -> None:
+        self._ceiling = _seconds(ceiling)
+        self._places: list[tuple[float, float]] = []
+        self._stride = 1
+        self._guessed = False
+
+    def passes(self, page: Page) -> None:
+        """Take in a page that is too low: where its first and its last value are."""
+        for place, value in ((page.number, page.oldest), (page.number + 1, page.newest)):
+            if (seconds := _seconds(value)) is not None:
+                self._places.append((place, seconds))
+
+    def next(self, low: int, high: int | None) -> int:
+        """Choose between a page that is too low, -1 for none, and one that is too high."""
+        guess = self._guess()
+        if high is not None and low >= 0:
+            self._guessed = guess is not None and low < guess < high and not self._guessed
+            return guess if guess is not None and self._guessed else (low + high) // 2
+        stride, self._stride = self._stride, 2 * self._stride
+        if high is not None:
+            return max(0, high - stride)
+        if guess is None:
+            return low + stride
+        further = (guess - low) * max(1, stride // 4)
+        return low + min(max(1, further), _LEAP * (low + 1))
+
+    def _guess(self) -> int | None:
+        """Draw a line through the last two pages, or through the only one, to the ceiling."""
+        if self._ceiling is None or not self._places:
+            return None
+        place, seconds = self._places[-3:][0]
+        last_place, last_seconds = self._places[-1]
+        if last_seconds <= seconds:
+            return None
+        pace = (last_place - place) / (last_seconds - seconds)
+        return int(last_place + pace * (self._ceiling - last_seconds))
+
+
+def _seconds(value: str) -> float | None:
+    try:
+        return datetime.fromisoformat(value).timestamp()
+    except ValueError:
+        return None
 
 
 def _ends_behind(row: int | None, page: Page, page_size: int) -> bool:
