@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from customerly.deferred import UNUSED_BY_SINGER_RUNS, defer
+
 from tap_customerly.termination import signals_by_default
 
 
 def main() -> None:
     """Run the command; a signal ends it without a traceback from its first moment to its last."""
     with signals_by_default():
+        defer(*UNUSED_BY_SINGER_RUNS)
         from tap_customerly.tap import TapCustomerly
 
         TapCustomerly.cli()

@@ -3,12 +3,15 @@
 import os
 import sys
 
+from customerly.deferred import UNUSED_BY_SINGER_RUNS, defer
+
 from target_customerly import signals
 
 
 def main() -> None:
     """Run the command."""
     signals.end_at_once()  # until everything is imported there is nothing to finish
+    defer(*UNUSED_BY_SINGER_RUNS)
     from target_customerly.target import TargetCustomerly
 
     try:
