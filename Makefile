@@ -58,8 +58,8 @@ docs-warehouse: $(PLUGINS) ## the models' documentation, one page, from the ware
 conformance: $(ENVIRONMENT) ## what four loaders make of the tap's output, into docs/warehouses.md
 	@PYTHONPATH=demo $(BIN)/python scripts/warehouses.py
 
-bench: $(ENVIRONMENT) ## measure reading, writing and importing, as quoted in docs/benchmarks.md
-	@for each in read write files; do $(BIN)/python benchmarks/$$each.py || exit; done
+bench: $(ENVIRONMENT) ## measure everything, into docs/benchmarks.md; QUICK=1: two minutes, only printed
+	@$(BIN)/python benchmarks/all.py $(if $(QUICK),--quick)
 
 dist: $(ENVIRONMENT) ## build the packages, install them into an empty environment, and run them there
 	@$(BIN)/python scripts/build_packages.py $(PACKAGES)

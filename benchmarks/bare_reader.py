@@ -1,6 +1,6 @@
-"""The least that can be done: threads fetch numbered pages, write the bytes, and look at nothing.
+"""The least that can be done: threads fetch ready-made paths, write the bytes, and look at nothing.
 
-python benchmarks/bare_reader.py http://127.0.0.1:8000/v1 TOKEN THREADS PAGES > /dev/null
+python benchmarks/bare_reader.py http://127.0.0.1:8000/v1 TOKEN THREADS < paths > /dev/null
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ import requests
 sessions = local()
 
 
-def fetch(url: str, token: str, page: int) -> bytes:
-    """Fetch one page of users."""
+def fetch(url: str, token: str) -> bytes:
+    """Fetch one answer."""
     if not hasattr(sessions, "one"):
         sessions.one = requests.Session()
         sessions.one.headers["Authorization"] = f"Bearer {token}"
-    query = {"page": page, "per_page": 100, "sort": "last_update", "sort_direction": "asc"}
-    response = sessions.one.get(f"{url}/users/list", params=query, timeout=60)
+    response = sessions.one.get(url, timeout=60)
     response.raise_for_status()
     return response.content
 
 
 def main() -> None:
-    """Write all pages to standard output."""
-    url, token = sys.argv[1:3]
-    threads, pages = map(int, sys.argv[3:5])
-    with ThreadPoolExecutor(threads) as pool:
-        for content in pool.map(lambda page: fetch(url, token, page), range(pages)):
+    """Write the answers for all of standard input to standard output."""
+    url, token, threads = sys.argv[1:4]
+    paths = sys.stdin.read().splitlines()
+    with ThreadPoolExecutor(int(threads)) as pool:
+        for content in pool.map(lambda path: fetch(f"{url}/{path}", token), paths):
             sys.stdout.buffer.write(content + b"\n")
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -30,15 +30,32 @@ class Figure:
     goal: str | None = None
 
 
-def table(figures: Iterable[Figure]) -> Iterable[str]:
-    """Print Markdown, a line for each number."""
-    yield "| what | who | value | goal |"
-    yield "| --- | --- | ---: | ---: |"
+def table(figures: Iterable[Figure]) -> Iterator[str]:
+    """Print Markdown: a line for each contender, a column for each unit, goals beside the value."""
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    units: dict[str, None] = {}
     for one in figures:
-        value = f"{one.value:,.0f}" if one.value == int(one.value) else f"{one.value:,.2f}"
-        yield f"| {one.what} | {one.variant} | {value} {one.unit} | {one.goal or ''} |"
+        units[one.unit] = None
+        rows.setdefault((one.what, one.variant), {})[one.unit] = _cell(one)
+    yield f"| what | who | {' | '.join(units)} |"
+    yield f"| --- | --- |{' ---: |' * len(units)}"
+    last = ""
+    for (what, variant), cells in rows.items():
+        found = " | ".join(cells.get(unit, "") for unit in units)
+        yield f"| {what if what != last else ''} | {variant} | {found} |"
+        last = what
+
+
+def _cell(one: Figure) -> str:
+    value = f"{one.value:,.0f}" if one.value == int(one.value) else f"{one.value:,.2f}"
+    return f"{value} (goal {one.goal})" if one.goal else value
 
 
 def save(path: Path, figures: Iterable[Figure]) -> None:
     """Write a list of objects, for whoever draws a chart."""
     path.write_text(json.dumps([asdict(one) for one in figures], indent=1) + "\n")
+
+
+def load(path: Path) -> list[Figure]:
+    """Read what `save` wrote."""
+    return [Figure(**one) for one in json.loads(path.read_text())]

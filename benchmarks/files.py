@@ -3,7 +3,7 @@
     python benchmarks/files.py --rows 100000 --rounds 3 --latency 50
 
 They take turns, each as processes of its own from start to end, against one sandbox in another
-process that is emptied before each turn. Prints a Markdown table.
+process that is emptied before each turn. Prints a Markdown table; `--json` saves the same.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import figures
 from contender import Contender
 from customerly_sandbox.process import SandboxProcess
+from figures import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,25 +72,24 @@ def contenders(sandbox: SandboxProcess, folder: Path, rows: int) -> list[Contend
     ]
 
 
-def table(compared: list[Contender]) -> Iterator[str]:
-    """Print medians beside those of the plain pair."""
-    yield "| | seconds | times plain | requests | peak memory |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
+def measured(compared: list[Contender], what: str) -> Iterator[Figure]:
+    """Medians beside those of the plain pair."""
     for each in compared:
-        times = compared[0].median / each.median
-        yield (
-            f"| {each.name} | {each.median:.2f} | {times:.1f}× | {each.requests:,} | "
-            f"{each.megabytes:.0f} MB |"
-        )
+        yield Figure(what, each.name, each.median, "s")
+        yield Figure(what, each.name, compared[0].median / each.median, "times plain")
+        yield Figure(what, each.name, each.requests, "requests")
+        yield Figure(what, each.name, each.megabytes, "MB")
 
 
 def main() -> None:
     """Compare at each latency."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--latency", type=float, nargs="*", default=[50], help="milliseconds")
+    parser.add_argument("--latency", type=float, nargs="*", default=[0], help="milliseconds")
+    parser.add_argument("--json", type=Path, help="where to save the figures")
     given = parser.parse_args()
+    found: list[Figure] = []
     with tempfile.TemporaryDirectory() as name, SandboxProcess(users=0, leads=0) as sandbox:
 
         def received(_output: IO[bytes]) -> int:
@@ -101,8 +102,10 @@ def main() -> None:
                     sandbox.control("POST", "reset")
                     sandbox.control("POST", "latency", ms=latency)
                     each.run(sandbox, received, given.rows)
-            print(f"\n{given.rows:,} rows, {latency:g} ms latency, {given.rounds} rounds:\n")
-            print("\n".join(table(compared)), flush=True)
+            found += measured(compared, f"import {given.rows:,} rows, {latency:g} ms")
+    print("\n".join(figures.table(found)))
+    if given.json:
+        figures.save(given.json, found)
 
 
 if __name__ == "__main__":
