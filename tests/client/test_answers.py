@@ -73,6 +73,25 @@ def test_each_answer_has_one_meaning(status, content, meaning):
     assert read(status, content).meaning is meaning
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "User doesn't exist"},
+        {"error": ["User doesn't exist"]},
+        {"error": {"message": ["User doesn't exist"]}},
+        {"error": [{"message": "User doesn't exist", "code": 0}]},
+        {"error": True, "message": "User doesn't exist"},
+        {"errors": [{"message": "User doesn't exist"}]},
+        {"data": {"error": {"message": "User doesn't exist"}}},
+        {"data": None, "error": {"message": "User doesn't exist"}},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_an_error_in_any_form_says_what_it_says(status, body):
+    answer = read(status, json.dumps(body).encode())
+    assert (answer.meaning, answer.reason) == (Meaning.MISSING, "User doesn't exist")
+
+
 def test_a_broken_letter_does_not_hide_a_page():
     answer = read(200, b'{"data": [{"name": "Zo\xc3", "city": "\\ud83d", "n": NaN}]}')
     assert answer.meaning is Meaning.OK

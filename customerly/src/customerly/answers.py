@@ -217,17 +217,37 @@ def _read(status: int, content: bytes, expect: Expect) -> Answer:
 
 def _error_message(body: object) -> str | None:
     """Return the error envelope's message, or None where the body holds no error."""
-    error = body.get("error") if isinstance(body, dict) else None
-    if not error:
+    error = _error_in(body)
+    return _words(error) if error else None
+
+
+def _error_in(body: object) -> object:
+    """Return what the error envelope holds, in any place where one may stand; else nothing."""
+    if not isinstance(body, dict):
         return None
+    if error := body.get("error"):
+        return body.get("message") or error if error is True else error
+    if "data" not in body:
+        return body.get("errors")
+    data = body["data"]
+    return data["error"] if isinstance(data, dict) and data.keys() == {"error"} else None
+
+
+def _words(error: object) -> str:
     if isinstance(error, dict):
         error = error.get("message") or error
-    return error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
+    parts = [
+        part.get("message") or part if isinstance(part, dict) else part
+        for part in (error if isinstance(error, list) else [error])
+    ]
+    return "; ".join(
+        part if isinstance(part, str) else json.dumps(part, ensure_ascii=False) for part in parts
+    )
 
 
 def _shown_status(status: int, body: object) -> int:
     """Under a 2xx, an error envelope's code that is an HTTP error status counts as the status."""
-    error = body.get("error") if isinstance(body, dict) else None
+    error = _error_in(body)
     code = error.get("code") if isinstance(error, dict) else None
     if isinstance(code, int) and 200 <= status < 300 and 400 <= code < 600:  # noqa: PLR2004
         return code
