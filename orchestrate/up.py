@@ -58,6 +58,7 @@ def settings() -> dict[str, str]:
     warehouse = project and project.setting("target-postgres", "sqlalchemy_url")
     if warehouse:
         environ[WAREHOUSE] = warehouse
+    environ.setdefault("DAGSTER_GRPC_TIMEOUT_SECONDS", "300")  # 60 lose runs on a busy machine
     # Dagster's commands find each other on the path.
     environ["PATH"] = os.pathsep.join([str(HOME / "venv" / "bin"), environ.get("PATH", "")])
     return environ
