@@ -52,6 +52,20 @@ def _signals_as_before() -> Iterator[None]:
 
 
 @pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Every wait of the client between two attempts, in seconds, which takes no time."""
+    waited: list[float] = []
+
+    def wait(_clock: object, seconds: float) -> bool:
+        waited.append(seconds)
+        return False
+
+    monkeypatch.setattr("customerly.rate_limit.SystemClock.wait", wait)
+    monkeypatch.setattr("customerly.rate_limit.SystemClock.now", lambda _clock: sum(waited))
+    return waited
+
+
+@pytest.fixture
 def make_sandbox() -> Iterator[Callable[..., Sandbox]]:
     """Starts sandboxes with any of `Sandbox`'s arguments; all of them are stopped at the end."""
     started: list[Sandbox] = []

@@ -154,7 +154,7 @@ def test_a_wrong_url(patient, url, check, said):
     assert said in red["says"]
 
 
-def test_an_api_that_is_down(patient):
+def test_an_api_that_is_down(patient, waits):
     with StubServer(answer(503, raw=b"<html>")) as server:
         patient.env["CUSTOMERLY_API_URL"] = server.url
         red = patient.first_red()
@@ -348,7 +348,7 @@ def test_without_asking_there_are_no_facts(patient):
     assert json.loads(patient.doctor("--json").stdout)["facts"] == []
 
 
-def test_nothing_is_asked_of_an_api_that_is_not_there(patient):
+def test_nothing_is_asked_of_an_api_that_is_not_there(patient, waits):
     patient.env["CUSTOMERLY_API_URL"] = "http://127.0.0.1:1/v1"
     run = patient.doctor("--json", "--api")
     assert run.code == 1

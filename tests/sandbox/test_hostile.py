@@ -84,9 +84,10 @@ def test_control_routes(project):
     keys = ["users", "seed", "names", "emails", "token", "revoke_after", "rate", "where", "spare"]
     keys += ["advance", "set", "ms", "url", "events", "fault", "times", "ties", "quirks", "only"]
     posts = [name for method, name in ROUTES if method == "POST"]
-    for name, key, value in itertools.product(posts, keys, VALUES):
-        if (key, value) == ("users", 2**80):
-            continue
-        body = json.dumps({key: value}).encode()
-        assert answer(project, Request("POST", name, {}, {}, body)).status in (200, 400)
+    for name, key in itertools.product(posts, keys):
+        for value in VALUES:
+            if (key, value) == ("users", 2**80):
+                continue
+            body = json.dumps({key: value}).encode()
+            assert answer(project, Request("POST", name, {}, {}, body)).status in (200, 400)
         project.reset()

@@ -134,9 +134,10 @@ def _project(ties):
 
 def _change(project, dice):
     kind = dice.choice(KINDS)
-    contacts = [c for c in dump(project.store, kind) if c["email"]]
-    known = contacts and dice.random() < 0.8
-    email = dice.choice(contacts)["email"] if known else f"{dice.random()}@b.example"
+    numbers = list(project.store.orders[kind].numbers())
+    known = project.store.contact(dice.choice(numbers)).email if numbers else None
+    known = known if dice.random() < 0.8 else None
+    email = known or f"{dice.random()}@b.example"
     person = {"email": email, "name": str(dice.random())}
     if dice.random() < 0.4:
         person["user_id"] = str(dice.randrange(80))

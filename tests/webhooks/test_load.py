@@ -80,7 +80,7 @@ class Senders:
             raise ConnectionResetError
 
 
-@pytest.mark.parametrize("seconds", [6, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.soak)])
 def test_nothing_acknowledged_is_lost_to_a_kill(
     listen: Callable[..., Listening], seconds: float, record_property: Callable[..., None]
 ) -> None:
