@@ -249,6 +249,13 @@ def test_a_user_id_may_be_given_as_a_number(sandbox, api_settings):
 # --- settings ----------------------------------------------------------------------------------
 
 
+def test_a_setting_that_nobody_reads_is_warned_of(api_settings):
+    config = {**api_settings, "start_dat": "2026-01-01", "user_agent": "me/1"}
+    run = run_tap(config, catalog=selecting("tags"))
+    assert run.code == 0
+    assert run.complaints == ["start_dat is no setting, and is passed over; is it start_date?"]
+
+
 def test_page_size_and_concurrency_are_settings(sandbox, api_settings):
     run_tap({**api_settings, "page_size": 7, "max_concurrency": 3}, catalog=selecting("users"))
     sizes = {request["query"]["per_page"] for request in sandbox.requests}

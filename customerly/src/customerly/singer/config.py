@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -102,6 +103,24 @@ def schema_complaints(config: dict[str, Any], schema: Mapping[str, Any]) -> list
     _read_texts(config, schema["properties"])
     worded = [_worded(error) for error in JSONSchemaValidator(schema).iter_errors(config)]
     return [complaint for complaint in worded if complaint]
+
+
+def unknown_settings(config: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Say which settings nobody reads: a guard with a typo in its name guards nothing.
+
+    Args:
+        config: The names of the settings that are given.
+        known: The names of all that there are.
+
+    Returns:
+        A line each.
+    """
+    names = sorted(known)
+    guesses = {name: get_close_matches(name, names, n=1) for name in config if name not in names}
+    return [
+        f"{name} is no setting, and is passed over" + "".join(f"; is it {guess}?" for guess in near)
+        for name, near in guesses.items()
+    ]
 
 
 def connection_complaints(config: Mapping[str, Any], known: Iterable[str]) -> list[str]:

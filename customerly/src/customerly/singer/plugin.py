@@ -27,7 +27,7 @@ from singer_sdk.plugin_base import PluginBase, SingerCommand, _ConfigInput
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 
 from customerly.errors import CustomerlyError
-from customerly.singer.config import read_environment, read_object
+from customerly.singer.config import read_environment, read_object, unknown_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,6 +164,9 @@ class OneLinePlugin(PluginBase):
         # Overridden because the SDK ends in a traceback where a file is not as it should be.
         files = (read_object(path, "--config") for path in value if path != "ENV")
         config = {name: setting for file in files for name, setting in file.items()}
+        cls.append_builtin_config(cls.config_jsonschema)
+        for line in unknown_settings(config, cls.config_jsonschema["properties"]):
+            cls.logger.warning("%s", line)
         return _ConfigInput(config=config, parse_env="ENV" in value)
 
     @classmethod
