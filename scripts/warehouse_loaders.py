@@ -28,7 +28,7 @@ class Loader:
     Args:
         name: Its short name, and its environment's.
         title: Its name and version, as the table has it.
-        packages: What is installed into an environment of its own.
+        packages: What is installed into an environment of its own; nothing: it is ours.
         command: Its command there, relative to the environment's programs.
         config: Makes its configuration, of a folder and PostgreSQL's address.
         rows: Asks its store for all users, likewise.
@@ -48,7 +48,7 @@ class Loader:
         program, *rest = self.command
         with messages.open("rb") as source:
             subprocess.run(
-                [_bin(self.name) / program, *rest, "--config", str(config)],
+                [_bin(self) / program, *rest, "--config", str(config)],
                 stdin=source,
                 stdout=subprocess.DEVNULL,
                 stderr=(folder / "log").open("wb"),
@@ -60,22 +60,22 @@ class Loader:
 def prepared(loader: Loader, root: Path) -> None:
     """Install a loader, once."""
     venv = VENVS / loader.name
-    if not (venv / "installed").exists():
+    if loader.packages and not (venv / "installed").exists():
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
         uv = [BIN / "uv", "pip", "install", "--quiet", "--python", venv / "bin" / "python"]
         subprocess.run([*uv, *loader.packages], check=True, cwd=root)
         (venv / "installed").touch()
 
 
-def _bin(name: str) -> Path:
-    return VENVS / name / "bin"
+def _bin(loader: Loader) -> Path:
+    return VENVS / loader.name / "bin" if loader.packages else BIN
 
 
 def _postgres_rows(_: Path, warehouse: str) -> list[Row]:
     with psycopg.connect(warehouse, row_factory=dict_row) as connection:
         return connection.execute(
-            "SELECT email, name, first_seen_at::text, last_activity::text, attributes,"
-            " _sdc_deleted_at FROM customerly.users"
+            "SELECT crmhero_user_id, email, name, first_seen_at::text, last_activity::text,"
+            " attributes, _sdc_deleted_at FROM customerly.users"
         ).fetchall()
 
 
@@ -94,8 +94,9 @@ import json, sys
 import duckdb
 connection = duckdb.connect(sys.argv[1])
 found = connection.execute(
-    "SELECT email, name, first_seen_at::varchar AS first_seen_at, attributes, _sdc_deleted_at,"
-    " last_activity::varchar AS last_activity FROM customerly.users"
+    "SELECT crmhero_user_id, email, name, attributes, _sdc_deleted_at,"
+    " first_seen_at::varchar AS first_seen_at, last_activity::varchar AS last_activity"
+    " FROM customerly.users"
 )
 names = [column[0].lower() for column in found.description]
 print(json.dumps([dict(zip(names, row)) for row in found.fetchall()], default=str))
@@ -103,7 +104,7 @@ print(json.dumps([dict(zip(names, row)) for row in found.fetchall()], default=st
 
 
 def _duckdb_rows(folder: Path, _: str) -> list[Row]:
-    program = _bin("duckdb") / "python"
+    program = VENVS / "duckdb" / "bin" / "python"
     done = subprocess.run(
         [program, "-c", _ASK, folder / "warehouse.duckdb"], check=True, stdout=subprocess.PIPE
     )
@@ -114,9 +115,9 @@ def _duckdb_rows(folder: Path, _: str) -> list[Row]:
 LOADERS = (
     Loader(
         "postgres",
-        "target-postgres 0.8.1",
-        ("meltanolabs-target-postgres==0.8.1",),
-        ("target-postgres",),
+        "customerly-target-postgres",
+        (),
+        ("customerly-target-postgres",),
         lambda _, warehouse: {
             "sqlalchemy_url": warehouse.replace("://", "+psycopg://"),
             "default_target_schema": "customerly",

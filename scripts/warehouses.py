@@ -18,14 +18,15 @@ from typing import Any
 
 from customerly_sandbox import Sandbox
 from postgres import forget, postgres
+from warehouse_columns import MARKS as TABLE_MARKS
+from warehouse_columns import PAGE, put, tables
 from warehouse_loaders import LOADERS, Loader, Row, prepared
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-PAGE = ROOT / "docs" / "warehouses.md"
 MARKS = ("<!-- written by scripts/warehouses.py -->", "<!-- end of what it writes -->")
 
-CROWD = 500
+CROWD = 5_000
 """Users beside the odd ones, so that there is more than one batch."""
 LONG_NAME = "a_name_of_seventy_characters_" + "x" * 41
 ODD: dict[str, Row] = {
@@ -33,7 +34,7 @@ ODD: dict[str, Row] = {
     "unicode": {"name": "Zoë 日本 🙂 \u202eright to left"},
     "nul": {"name": "before\x00after"},
     "oldest": {"first_seen_at": 86_400},
-    "newest": {"last_activity": "9999-12-31 23:59:59"},
+    "newest": {"last_activity": 253_402_300_799},
     "long": {"attributes": {"note": "x" * 40_000}},
     "long_name": {"attributes": {LONG_NAME: "kept"}},
     "deleted": {},
@@ -84,8 +85,9 @@ def told(rows: list[Row], sandbox: Sandbox) -> dict[str, str]:
     """What a loader's rows say of each odd user, in words."""
     held = {row["email"]: row for row in rows}
     odd = {name: held.get(f"{name}@odd.example") for name in ODD}
-    crowd = {user["email"] for user in sandbox.contacts("users") if user["email"]}
-    found: dict[str, str] = {"rows": f"{len(crowd & held.keys()):,} of {len(crowd):,}"}
+    keys = {str(row["crmhero_user_id"]) for row in rows}
+    crowd = {str(user["crmhero_user_id"]) for user in sandbox.contacts("users")}
+    found: dict[str, str] = {"rows": f"{len(crowd & keys):,} of {len(crowd):,}"}
     for name, row in odd.items():
         if name != "deleted":
             found[name] = _QUESTIONS[name](row) if row else "lost"
@@ -175,11 +177,9 @@ def main() -> int:
                 loader.load(read, place, warehouse)
             results[loader] = told(loader.rows(place, warehouse), sandbox)
             sys.stderr.write(f"{loader.title}: {results[loader]}\n")
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    PAGE.write_text(
-        f"{before}{MARKS[0]}\n\n{table(results)}\n\n{MARKS[1]}{after}", encoding="utf-8"
-    )
+        columns = tables(warehouse)
+    page = put(PAGE.read_text(encoding="utf-8"), columns, TABLE_MARKS)
+    PAGE.write_text(put(page, table(results), MARKS), encoding="utf-8")
     return 0
 
 

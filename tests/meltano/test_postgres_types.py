@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 import sqlalchemy
+import warehouse_columns
 from customerly.singer import postgres
 from customerly.singer.postgres import WarehouseTarget
 from tap_customerly.streams import STREAMS
@@ -174,3 +175,10 @@ def test_every_stream_describes_itself_and_all_its_fields() -> None:
         schema = stream.record_schema
         assert schema["description"], name
         assert all(field["description"] for field in schema["properties"].values()), name
+
+
+def test_the_docs_show_each_table_as_it_is(warehouse: str) -> None:
+    page = warehouse_columns.PAGE.read_text()
+    shown = warehouse_columns.tables(warehouse)
+    marks = warehouse_columns.MARKS
+    assert warehouse_columns.put(page, shown, marks) == page, "run `make conformance`"

@@ -36,11 +36,11 @@ class Project:
     log: str = ""
     env: dict[str, str] = field(default_factory=dict)
 
-    def run(self, job: str, *, sandbox: Sandbox, **more: str) -> int:
-        """Run `meltano run JOB`; `log` is what it said."""
+    def run(self, jobs: str, *, sandbox: Sandbox, **more: str) -> int:
+        """Run `meltano run JOBS`; `log` is what it said."""
         env = settings(sandbox.url, self.warehouse, self.folder, **self.env, **more)
         path = self.folder / "meltano.log"
-        code = run(job, env=env, log=path, project=self.folder)
+        code = run(*jobs.split(), env=env, log=path, project=self.folder)
         self.log = path.read_text(errors="replace")
         return code
 

@@ -130,7 +130,7 @@ class Dbt:
 
     def __exit__(self, *_: object) -> None:
         with self._process:
-            self._process.stdin.close()
+            self._process.kill()  # it holds nothing that is still to be written
 
     def __call__(self, *arguments: str, **variables: str) -> None:
         """Run dbt on the project.

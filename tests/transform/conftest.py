@@ -67,16 +67,18 @@ class Models:
         ask: Gives the rows of a query.
         story: What became of the project.
         project: Its name.
+        schema: Where the models are.
     """
 
     ask: Callable[[str], list[Row]]
     story: Story = field(repr=False)
     project: str = FIRST
+    schema: str = "customerly_models"
 
     def rows(self, model: str, condition: str = "true") -> list[Row]:
         """The project's rows of a model."""
         chosen = f"project = '{self.project}' AND {condition}"
-        return self.ask(f"SELECT * FROM customerly_models.{model} WHERE {chosen}")
+        return self.ask(f"SELECT * FROM {self.schema}.{model} WHERE {chosen}")
 
 
 def change(sandbox: Sandbox, step: int = 1) -> dict[str, set[int]]:
@@ -181,9 +183,34 @@ def in_duckdb(
     return Models(lambda sql: dbt.ask_duckdb(path, sql), stories[FIRST])
 
 
-@pytest.fixture(params=["in_postgres", "in_postgres second", "in_duckdb"])
-def models(request: pytest.FixtureRequest, stories: dict[str, Story]) -> Models:
-    """The models of either warehouse, and of either project."""
+@pytest.fixture(scope="session")
+def large(warehouse: str, dbt: Dbt) -> Iterator[Models]:
+    """The models of thousands of contacts, of which hundreds changed between three loads."""
+    address = {VARIABLE: warehouse, "DBT_CUSTOMERLY_SCHEMA": "large_models"}
+    address["DBT_CUSTOMERLY_PROJECTS"] = json.dumps({"large": "large"})
+    with Sandbox(users=5_000, leads=2_000) as sandbox:
+        loader = Loader(sandbox, warehouse, "large")
+        loader.load()
+        change(sandbox, 25)
+        loader.load()
+        change(sandbox, 25)
+        loader.load(full=True)
+        dbt("build", **address)
+        story = Story(sandbox.state())
+        yield Models(lambda sql: ask_postgres(warehouse, sql), story, "large", "large_models")
+
+
+WAREHOUSES = [
+    *("in_postgres", "in_postgres second", "in_duckdb"),
+    pytest.param("large", marks=pytest.mark.soak),
+]
+
+
+@pytest.fixture(params=WAREHOUSES)
+def models(request: pytest.FixtureRequest) -> Models:
+    """The models of either warehouse, of either project, and of a large one."""
     fixture, _, second = request.param.partition(" ")
     found: Models = request.getfixturevalue(fixture)
-    return Models(found.ask, stories[SECOND], SECOND) if second else found
+    if not second:
+        return found
+    return Models(found.ask, request.getfixturevalue("stories")[SECOND], SECOND)

@@ -70,17 +70,20 @@ def activation(project: Project, empty_sandbox: Sandbox, tmp_path: Path) -> Acti
     return Activation(project.warehouse, SCHEMA, empty_sandbox, tmp_path)
 
 
-def activate(project: Project, sandbox: Sandbox, job: str = "activate") -> list[str]:
-    """Run the job by Meltano; returns the requests that it wrote with."""
+def activate(project: Project, sandbox: Sandbox, jobs: str = "activate") -> list[str]:
+    """Run the jobs by Meltano; returns the requests that they wrote with."""
     activation = Activation(project.warehouse, SCHEMA, sandbox, project.folder)
     before = len(activation.writes)
-    snapshot = str(project.folder / "snapshot.db")
-    code = project.run(job, sandbox=sandbox, TARGET_CUSTOMERLY_SNAPSHOT_PATH=snapshot)
+    kept = {
+        "TARGET_CUSTOMERLY_SNAPSHOT_PATH": str(project.folder / "snapshot.db"),
+        "TARGET_CUSTOMERLY_LOG_PATH": str(project.folder / "log.jsonl"),
+    }
+    code = project.run(jobs, sandbox=sandbox, **kept)
     assert code == 0, project.log
     return activation.writes[before:]
 
 
-def test_each_type_arrives_as_it_is_meant_and_a_second_run_writes_nothing(
+def test_each_type_arrives_a_second_run_writes_nothing_and_the_log_is_loaded(
     project: Project, empty_sandbox: Sandbox
 ) -> None:
     execute(project.warehouse, f"CREATE TABLE {MODEL} AS {TYPES}")
@@ -106,7 +109,15 @@ def test_each_type_arrives_as_it_is_meant_and_a_second_run_writes_nothing(
         "bo@example.com": [],
         "cy@example.com": ["kept"],
     }
-    assert activate(project, empty_sandbox) == []
+    assert activate(project, empty_sandbox, "activate log") == []
+    logged = project.query(
+        "SELECT status, count(*) AS n, count(DISTINCT run) AS runs FROM customerly.operations"
+        " WHERE finished_at > now() - interval '1 day' GROUP BY status ORDER BY status"
+    )
+    assert logged == [
+        {"status": "applied", "n": 3, "runs": 1},
+        {"status": "unchanged", "n": 3, "runs": 1},
+    ]
 
 
 def test_only_what_changed_is_read_and_sent(activation: Activation) -> None:
