@@ -63,6 +63,18 @@ def expected(quirks):
     )
 
 
+def values_as_set(quirks):
+    """What is said of odd values."""
+    empty = {"clear": "clears a name", "keep": "is stored as a name"}[quirks["empty_text"]]
+    null = {"clear": "clears a name", "ignore": "leaves a name as it was"}[quirks["null_value"]]
+    accepts = quirks["attribute_names"] == "accept"
+    stored = "stored as customerly doctor" if accepts else "not stored"
+    return {
+        "empty values": f'"" {empty}, null {null}',
+        "attribute names": f"an attribute whose name has a blank is {stored}",
+    }
+
+
 def _default_size(quirks):
     """The default can be above the cap, which is then cut, kept, or refused like any other."""
     size, cap = quirks["default_page_size"], quirks["largest_page"]
@@ -109,9 +121,12 @@ def wait(world):
 )
 def test_each_fact_is_how_the_sandbox_was_set(world, wait, quirks):
     world.reset(users=330, leads=5, seed=7, quirks={name: quirks[name] for name in choices})
-    before, cleaned = everything(world), []
+    before, cleaned, seen = everything(world), [], []
     with connect(world) as client:
-        facts = settle(Api(client), write=True, sleep=wait, cleaned=cleaned.append)
+        facts = settle(
+            Api(client), write=True, sleep=wait, cleaned=cleaned.append, seen=seen.append
+        )
+    assert {check.check: check.says for check in seen} == values_as_set(quirks)
     found = answers(facts)
     wanted = expected(quirks)
     assert found == {name: getattr(wanted, name) for name in ApiFacts.__struct_fields__}, facts

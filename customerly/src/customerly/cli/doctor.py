@@ -122,7 +122,7 @@ def _facts(setup: Setup, checks: list[Check], *, write: bool, as_json: bool) -> 
     for check in observe(connection):
         found(check)
     with Client(connection) as client:
-        facts = settle(Api(client), write=write, sleep=time.sleep, cleaned=found)
+        facts = settle(Api(client), write=write, sleep=time.sleep, cleaned=found, seen=found)
     for fact in facts:
         if not as_json:
             answer = "?" if fact.answer is None else str(fact.answer).lower()

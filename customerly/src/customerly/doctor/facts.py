@@ -9,6 +9,7 @@ import msgspec
 
 from customerly.doctor.findings import Check, Fact
 from customerly.doctor.reading import settle_by_reading
+from customerly.doctor.storing import look_at_values
 from customerly.doctor.writing import settle_by_writing
 from customerly.errors import ConfigError
 from customerly.facts import ApiFacts
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from customerly.api import Api
+    from customerly.doctor.writing import Trial
 
 _NEEDS_WRITING = "it takes --write, which tries it on a contact of its own"
 
 
 def settle(
-    api: Api, *, write: bool, sleep: Callable[[float], object], cleaned: Callable[[Check], None]
+    api: Api,
+    *,
+    write: bool,
+    sleep: Callable[[float], object],
+    cleaned: Callable[[Check], None],
+    seen: Callable[[Check], object] = lambda _: None,
 ) -> list[Fact]:
     """Settle every fact that can be.
 
@@ -32,12 +39,18 @@ def settle(
         write: Whether a contact and two tags may be made for it, and removed again.
         sleep: Waits so many seconds.
         cleaned: Gets the outcome of that removal.
+        seen: Gets what else was seen meanwhile, for a person.
 
     Returns:
         All facts, in the order of `ApiFacts`. What a write showed counts for more than a read.
     """
+
+    def look(trial: Trial) -> None:
+        for check in look_at_values(trial):
+            seen(check)
+
     found = {fact.fact: fact for fact in settle_by_reading(api)}
-    for fact in settle_by_writing(api, sleep, cleaned) if write else ():
+    for fact in settle_by_writing(api, sleep, cleaned, look) if write else ():
         if fact.answer is not None or fact.fact not in found:
             found[fact.fact] = fact
     names = ApiFacts.__struct_fields__

@@ -144,7 +144,10 @@ class Trial:
 
 
 def settle_by_writing(
-    api: Api, sleep: Callable[[float], object], cleaned: Callable[[Check], None]
+    api: Api,
+    sleep: Callable[[float], object],
+    cleaned: Callable[[Check], None],
+    look: Callable[[Trial], object],
 ) -> list[Fact]:
     """Settle what takes a contact to try it on, and remove that again.
 
@@ -152,6 +155,7 @@ def settle_by_writing(
         api: The project's API.
         sleep: Waits so many seconds.
         cleaned: Gets the outcome of the removal, also where an exception ends the trial.
+        look: Has a further look at the contact, before it is removed.
 
     Returns:
         A fact for each of `BY_WRITING`.
@@ -162,7 +166,9 @@ def settle_by_writing(
             problem = _start(trial)
             if problem:
                 return [Fact(name, None, problem) for name in BY_WRITING]
-            return [settled(name, partial(ask, trial)) for name, ask in BY_WRITING.items()]
+            facts = [settled(name, partial(ask, trial)) for name, ask in BY_WRITING.items()]
+            look(trial)
+            return facts
     finally:
         with _handled_by(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM):
             cleaned(_removed(trial))
