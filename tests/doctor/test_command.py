@@ -278,6 +278,17 @@ def test_a_last_run_that_failed(patient):
     assert "live:tap-to-target failed 1 hour ago" in red["says"]
 
 
+def test_a_state_of_which_meltano_does_not_know_the_age_is_there_all_the_same(patient):
+    patient.project(PROJECT.partition("  loaders")[0])
+    patient.history("SUCCESS", minutes=1)
+    path = patient.folder / ".meltano" / "meltano.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO state VALUES ('live:tap-to-target', '{}', NULL)")
+    _, checks = patient.checks()
+    (state,) = [check for check in checks if check["check"] == "state"]
+    assert state["says"] == "the first run has left one"
+
+
 def test_a_run_that_was_killed(patient):
     patient.project(PROJECT.partition("  loaders")[0])
     patient.history("RUNNING", minutes=9)

@@ -65,6 +65,9 @@ def states(setup: Setup) -> Iterator[Check]:
         age = now - max(written)
         do = "is the schedule running?" if age > _OLD else ""
         yield Check("state", ok=True, says=f"the newest is {shown_age(age)} old", do=do)
+    elif history.states:
+        # Meltano notes when a state was written from the second time on.
+        yield Check("state", ok=True, says="the first run has left one")
     else:
         yield Check("state", ok=True, says="none so far: the next run reads everything")
 
