@@ -61,6 +61,21 @@ def test_tags_as_csv(run, sandbox):
     assert [row["name"] for row in rows] == sandbox.state()["tags"]
 
 
+def test_only_the_fields_that_are_asked_for_in_that_order(run, ada):
+    fields = ("--fields", "name, email,attributes.plan,attributes.none,nothing.at.all")
+    only = {"name": "Ada", "email": ada, "attributes.plan": "pro"}
+    missing = dict.fromkeys(("attributes.none", "nothing.at.all"))
+    found = run("users get", ada, *fields).only
+    assert (found, [*found]) == (only | missing, [*only, *missing])
+    assert only | missing in run("users list", *fields).lines
+    (row,) = table_of(run("users get", ada, *fields, "--output", "csv").stdout)
+    assert row == only | dict.fromkeys(missing, "")
+    rows = table_of(run("users list", *fields, "--output", "csv").stdout)
+    assert only | dict.fromkeys(missing, "") in rows
+    head = run("users list --output table", *fields).stdout.splitlines()[0].split()
+    assert head[:2] == ["name", "email"]
+
+
 # --- what names a contact ---
 
 

@@ -46,7 +46,9 @@ def _list(kind: Kind) -> click.Command:
 
         Example: customerly {kind} list --limit 10 --sort name --desc
 
-        Example: customerly {kind} list --output csv > {kind}.csv""",
+        Example: customerly {kind} list --output csv > {kind}.csv
+
+        Example: customerly {kind} list --fields email,attributes.plan""",
     )
     @click.option("--limit", type=click.IntRange(1), help=f"Most {kind}.  [default: all]")
     @click.option("--sort", default="last_update", show_default=True, help="Field to sort by.")

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     Pages = Iterable[Sequence[Row]]
 
 FORMATS = ("json", "jsonl", "csv", "table")
+_FIELDS = f"{__name__}.fields"
+"""Where the command's context keeps the names that `--fields` gave."""
 
 
 def output_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add `--output FORMAT`, and `--table` for short.
+    """Add `--output FORMAT`, `--table` for short, and `--fields`.
 
     Args:
         function: Takes `output`, a format or None.
@@ -38,7 +40,14 @@ def output_options(function: Callable[..., None]) -> Callable[..., None]:
     table = click.option(
         "--table", "output", flag_value="table", help="The same as --output table."
     )
-    return choice(table(function))
+    fields = click.option(
+        "--fields",
+        metavar="NAMES",
+        callback=_keep_fields,
+        expose_value=False,
+        help="Only these, split by commas, as email,name,attributes.plan.",
+    )
+    return choice(table(fields(function)))
 
 
 def print_list(pages: Pages, columns: Sequence[str], output: str | None) -> None:
@@ -49,6 +58,8 @@ def print_list(pages: Pages, columns: Sequence[str], output: str | None) -> None
         columns: What a table shows of a row.
         output: One of `FORMATS`; None: what suits whoever reads it.
     """
+    if fields := _fields():
+        pages, columns = ([_only(fields, row) for row in page] for page in pages), fields
     _LISTS[output or _suitable("jsonl")](pages, columns)
 
 
@@ -60,12 +71,37 @@ def print_one(row: Row, output: str | None) -> None:
         output: One of `FORMATS`; None: what suits whoever reads it.
     """
     chosen = output or _suitable("jsonl")
+    if fields := _fields():
+        row = _only(fields, row)
     if chosen == "table":
         print_card(row)
     elif chosen == "csv":
-        print_contacts([row])
+        _print_csv([[row]], fields or ["email"])
     else:
         print_json(row)
+
+
+def _keep_fields(context: click.Context, _option: click.Parameter, given: str | None) -> None:
+    context.meta[_FIELDS] = [name for text in (given or "").split(",") if (name := text.strip())]
+
+
+def _fields() -> list[str]:
+    fields: list[str] = click.get_current_context().meta.get(_FIELDS, [])
+    return fields
+
+
+def _only(fields: Sequence[str], row: Row) -> Row:
+    """Keep these fields, in this order; one that is not there is null."""
+    return {name: _value(row, name) for name in fields}
+
+
+def _value(row: Row, name: str) -> object:
+    """Look a field up, or by a dotted name one inside an object."""
+    if name in row:
+        return row[name]
+    first, _, rest = name.partition(".")
+    inside = row.get(first)
+    return _value(inside, rest) if rest and isinstance(inside, dict) else None
 
 
 def _suitable(otherwise: str) -> str:
@@ -86,7 +122,7 @@ def _print_array(pages: Pages, _columns: Sequence[str]) -> None:
 
 
 def _print_csv(pages: Pages, columns: Sequence[str]) -> None:
-    if "email" in columns:
+    if "email" in columns and not _fields():
         print_contacts(_rows(pages))
     else:
         write_csv(columns, ([cell(row.get(name)) for name in columns] for row in _rows(pages)))
