@@ -78,7 +78,7 @@ def models() -> Iterator[dg.MaterializeResult]:
     yield from (dg.MaterializeResult(asset_key=model) for model in MODELS)
 
 
-@dg.asset_check(asset="users")
+@dg.asset_check(asset="customerly__loads")
 def fresh() -> dg.AssetCheckResult:
     """Every project was read when its schedule last said so, give or take an hour."""
     before = datetime.now(UTC) - timedelta(hours=1)
@@ -92,10 +92,10 @@ def fresh() -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=not late, metadata=late)
 
 
-SELECTED = dg.AssetSelection.assets(*STREAMS) - dg.AssetSelection.checks(fresh)
-EXTRACT = dg.define_asset_job("extract", SELECTED, partitions_def=PROJECTS)
-MODELLED = dg.AssetSelection.groups("dbt") | dg.AssetSelection.checks(fresh)
-TRANSFORM = dg.define_asset_job("transform", MODELLED)
+EXTRACT = dg.define_asset_job(
+    "extract", dg.AssetSelection.assets(*STREAMS), partitions_def=PROJECTS
+)
+TRANSFORM = dg.define_asset_job("transform", dg.AssetSelection.groups("dbt"))
 
 
 @dg.sensor(job=EXTRACT, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)

@@ -15,10 +15,12 @@ import definitions
 def plan(instance: dg.DagsterInstance) -> dict[str, object]:
     """What the sensor and the schedules ask for."""
     repository = definitions.defs.get_repository_def()
+    jobs = {name: definitions.defs.resolve_job_def(name) for name in ("extract", "transform")}
     with dg.build_sensor_context(instance=instance, repository_def=repository) as context:
         (added, removed) = definitions.projects(context).dynamic_partitions_requests
     instance.add_dynamic_partitions("project", list(added.partition_keys))
     found: dict[str, object] = {"added": added.partition_keys, "removed": removed.partition_keys}
+    found["jobs"] = {n: sorted(node.name for node in job.graph.nodes) for n, job in jobs.items()}
     for name, at in (("due", (5, 0)), ("due", (6, 0)), ("weekly", (30, 3))):
         when = datetime(2026, 11, 29, at[1], at[0], tzinfo=UTC)
         context = dg.build_schedule_context(instance, when, repository_def=repository)

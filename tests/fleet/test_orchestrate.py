@@ -51,8 +51,13 @@ def test_what_passes_by_itself_is_tried_again_and_nothing_else(message: str, pas
     assert bool(fleet_command.PASSING.match(message)) is passing
 
 
+def test_dagsters_definitions_stay_a_page_to_read() -> None:
+    assert len((ORCHESTRATE / "definitions.py").read_text().splitlines()) <= 150
+
+
 def dagster(fleet: Fleet, *names: str) -> dict[str, Any]:
     """What Dagster makes of a fleet; see `orchestrated.py`."""
+    (fleet.project.folder / "transform").symlink_to(ROOT / "transform")
     env = settings("", fleet.project.warehouse, fleet.project.folder, **fleet.tokens)
     for name in ("MELTANO_DATABASE_URI", "TAP_CUSTOMERLY_API_URL", "TARGET_CUSTOMERLY_API_URL"):
         del env[name]
@@ -85,6 +90,7 @@ def test_dagster_has_a_partition_a_project_and_runs_each_when_its_schedule_says(
     assert dagster(fleet) == {
         "added": ["acme", "bolt"],
         "removed": [],
+        "jobs": {"extract": ["streams"], "transform": ["customerly__loads_fresh", "models"]},
         "due 00:05": ["acme"],
         "due 00:06": ["bolt"],
         "weekly 03:30": ["acme", "bolt"],
