@@ -35,7 +35,7 @@ SPEC.loader.exec_module(fleet_command)
     ("message", "passing"),
     [
         ("GET https://api/v1/users/list failed after 6 tries (503): unavailable", True),
-        ("api.customerly.io takes no connection: is it running, is api_url right?", True),
+        ("api.customerly.io takes no connection: see that it runs, and check api_url", True),
         ("the connection to api.customerly.io broke off", True),
         ("The run was ended by SIGKILL: run it again", True),
         ("A run of it is under way: wait for its end", True),

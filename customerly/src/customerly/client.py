@@ -256,4 +256,4 @@ class _Announcer:
         if asked is not None and asked > wait:
             said += f"; it asks for {asked:g} s, which is more than max_wait allows"
         clock = time.strftime("%H:%M:%S", time.localtime(until))
-        logger.warning("%s: %s. Waiting %.0f s, until %s", shown, said, wait, clock)
+        logger.warning("%s: %s. Waiting %.0f s, until %s", shown, said.rstrip("."), wait, clock)

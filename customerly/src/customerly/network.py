@@ -232,7 +232,7 @@ _FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
     (urllib3_errors.NameResolutionError, "the name {host} is not known: check api_url", False),
     (
         urllib3_errors.NewConnectionError,
-        "{host} takes no connection: is it running, is api_url right?",
+        "{host} takes no connection: see that it runs, and check api_url",
         False,
     ),
     (urllib3_errors.HTTPError, _BROKE_OFF, False),
