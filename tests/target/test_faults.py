@@ -139,7 +139,7 @@ def every_fault(make_sandbox: Any, count: int, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_every_fault_at_once(make_sandbox, seed):
-    every_fault(make_sandbox, 300, seed)
+    every_fault(make_sandbox, 200, seed)
 
 
 @pytest.mark.soak
