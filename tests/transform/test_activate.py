@@ -55,7 +55,14 @@ def project(tmp_path: Path, warehouse: str) -> Iterator[Project]:
     for kind in ("extractors", "loaders"):
         (folder / ".meltano" / kind).symlink_to(ROOT / ".meltano" / kind)
     execute(warehouse, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-    yield Project(folder, warehouse, env={"TAP_POSTGRES_FILTER_SCHEMAS": f'["{SCHEMA}"]'})
+    yield Project(
+        folder,
+        warehouse,
+        env={
+            "TAP_POSTGRES_FILTER_SCHEMAS": f'["{SCHEMA}"]',
+            "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": SCHEMA,  # apart from the models' own sources
+        },
+    )
     execute(warehouse, f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
@@ -111,7 +118,8 @@ def test_each_type_arrives_a_second_run_writes_nothing_and_the_log_is_loaded(
     }
     assert activate(project, empty_sandbox, "activate log") == []
     logged = project.query(
-        "SELECT status, count(*) AS n, count(DISTINCT run) AS runs FROM customerly.operations"
+        "SELECT status, count(*) AS n, count(DISTINCT run) AS runs"
+        f" FROM {SCHEMA}.operations"
         " WHERE finished_at > now() - interval '1 day' GROUP BY status ORDER BY status"
     )
     assert logged == [
