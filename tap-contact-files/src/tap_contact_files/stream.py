@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import SameRecordTransform
-from singer_sdk.streams import Stream
+from customerly.singer.stream import QuickStream
 
 from tap_contact_files.header import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from customerly.singer.messages import Output
     from singer_sdk import Tap
-    from singer_sdk.helpers.types import Context
 
     from tap_contact_files.bad_rows import BadRows
     from tap_contact_files.contact_file import ContactFile, Record
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
 _BATCH = 500  # records that are written at once
 
 
-class ContactFiles(Stream):
+class ContactFiles(QuickStream):
     """The rows of one or more files, a record each, in the order of the files.
 
     Args:
@@ -37,8 +33,6 @@ class ContactFiles(Stream):
         output: Where records go.
         is_complete: Whether every row of every file of the tap can be read.
     """
-
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # every value is a text already
 
     def __init__(
         self,
@@ -57,15 +51,22 @@ class ContactFiles(Stream):
         names = dict.fromkeys(name for _, columns in self._files for name in columns)
         super().__init__(tap, schema_of(names), name)
 
-    def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
-        """Read the files.
+    @property
+    def output(self) -> Output:
+        """Where records go."""
+        return self._output
 
-        Args:
-            context: Unused.
+    def record_batches(self) -> Iterator[list[Record]]:
+        """Read the files.
 
         Yields:
             A record for each row that is not blank and can be read.
         """
+        records = self._records()
+        while batch := list(islice(records, _BATCH)):
+            yield batch
+
+    def _records(self) -> Iterator[Record]:
         for file, columns in self._files:
             yield from file.records(columns, partial(self._bad_rows.add, file.path))
             self._say_what_was_read(file)
@@ -83,49 +84,11 @@ class ContactFiles(Stream):
                 self._bad_rows.path,
             )
 
-    def _sync_records(
-        self, context: Context | None = None, *, write_messages: bool = True
-    ) -> Generator[Record, Any, Any]:
-        # Overridden for speed: the SDK's work on each record is for what these never need.
-        if not write_messages or not self._is_plain:
-            yield from super()._sync_records(context, write_messages=write_messages)
-            return
-        records = self.get_records(context)
-        with self.get_record_counter() as counter, self.get_sync_timer():
-            while batch := list(islice(records, _BATCH)):
-                self._output.write_records(self.name, batch, None)
-                counter.increment(len(batch))
-
     def _write_state_message(self) -> None:
         # Overridden because a STATE at the end says that the input is complete: a target that
         # deletes what is gone would delete whose row can't be read. The state itself is empty.
         if self._is_complete:
             super()._write_state_message()
-
-    @property
-    def _is_plain(self) -> bool:
-        """Whether records leave as they are: nothing mapped, flattened, deselected or limited."""
-        first, *more = self.stream_maps
-        return (
-            not more
-            and type(first) is SameRecordTransform
-            and first.stream_alias == self.name
-            and not first.flattening_enabled
-            and self.ABORT_AT_RECORD_COUNT is None
-            and all(self.mask.values())
-        )
-
-    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        """Log, but for the SDK's line that an error is unhandled: the command tells it in one.
-
-        Args:
-            message: As for a logger.
-            args: As for a logger.
-            level: As for a logger.
-            kwargs: As for a logger.
-        """
-        if level < logging.ERROR:
-            super().log(message, *args, level=level, **kwargs)
 
 
 def schema_of(names: Sequence[str] | dict[str, None]) -> dict[str, Any]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from abc import abstractmethod
 from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import SameRecordTransform
+from customerly.singer.stream import QuickStream
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
-from singer_sdk.streams import Stream
 
 from tap_customerly.progress import Progress
 from tap_customerly.records.cleaning import Cleaner
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from customerly.api import Api
+    from customerly.singer.messages import Output
     from singer_sdk.helpers.types import Context
 
     from tap_customerly.base import CustomerlyTap
@@ -38,10 +36,8 @@ _LONGEST_KEY = 2000  # bytes; PostgreSQL indexes no more than some 2,700
 _STATE_SECONDS = 1.0  # or after so long
 
 
-class CustomerlyStream(Stream):
+class CustomerlyStream(QuickStream):
     """A stream whose records come in batches, clean, each with what it means for the state."""
-
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # our cleaning has decided the types
 
     record_schema: ClassVar[dict[str, Any]]
     readers: ClassVar[dict[str, Callable[[Any], Any]]] = {}
@@ -117,49 +113,24 @@ class CustomerlyStream(Stream):
 
     # --- reading and writing ---------------------------------------------------------------------
 
-    def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
-        """Read the stream record by record, for the SDK's own way of writing.
-
-        Args:
-            context: Unused: no stream has a parent.
-
-        Yields:
-            Records that the SDK may change.
-        """
-        for records in self._written():
-            yield from map(dict, records)
-
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
-        # Overridden for speed: most of the SDK's work on a record is for what is not asked for.
         if self.is_full_table:
             self._stream_version = self._initialized_at
-        if not write_messages or not self._is_plain:
-            yield from super()._sync_records(context, write_messages=write_messages)
-            return
-        with self.get_record_counter() as counter, self.get_sync_timer():
-            for records in self._written():
-                self._tap.output.write_records(self.name, records, self._stream_version)
-                counter.increment(len(records))
-        self._finalize_state(self.stream_state)
-        self._write_state_message()
+        yield from super()._sync_records(context, write_messages=write_messages)
 
     @property
-    def _is_plain(self) -> bool:
-        """Whether records leave as they are: nothing mapped, flattened, deselected or limited."""
-        first, *more = self.stream_maps
-        return (
-            not more
-            and type(first) is SameRecordTransform
-            and first.stream_alias == self.name
-            and not first.flattening_enabled
-            and self.ABORT_AT_RECORD_COUNT is None
-            and all(self.mask.values())
-        )
+    def output(self) -> Output:
+        """Where records go."""
+        return self._tap.output
 
-    def _written(self) -> Iterator[Sequence[Record]]:
-        """Hand out batches; when the next is asked for, the last one has been written."""
+    def record_batches(self) -> Iterator[Sequence[Record]]:
+        """Read the stream; once a batch is written, what it means for the state is said.
+
+        Yields:
+            Clean records.
+        """
         self._tap.project.mark()
         requests = self._tap.requests_sent
         progress = Progress(self.name, self.logger.info)
@@ -277,18 +248,6 @@ class CustomerlyStream(Stream):
         """Write no BATCH files: their state would run ahead of what they hold."""
 
     # --- messages --------------------------------------------------------------------------------
-
-    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        """Log, except the SDK's line that an error is unhandled: the command reports it in one.
-
-        Args:
-            message: As for a logger.
-            args: As for a logger.
-            level: As for a logger.
-            kwargs: As for a logger.
-        """
-        if level < logging.ERROR:
-            super().log(message, *args, level=level, **kwargs)
 
     def finalize_state_progress_markers(self, state: dict[str, Any] | None = None) -> None:
         """Log the stream's warnings: the SDK calls this when a stream is done.

@@ -131,7 +131,7 @@ class ContactStream(CustomerlyStream):
     @cached_property
     def _decode(self) -> Decode | None:
         """Reads pages straight into records, where they leave as they are."""
-        is_plain = self._is_plain and self.effective_schema == CONTACT == self.record_schema
+        is_plain = self.leaves_as_it_is and self.effective_schema == CONTACT == self.record_schema
         return PageDecoder(self.kind) if is_plain else None
 
     def records(self, items: list[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tap_customerly.pagination import Batch, forward
 from tap_customerly.records.schemas import ARTICLE, COLLECTION, WRITER
 from tap_customerly.streams.base import CustomerlyStream
-from tap_customerly.streams.strategies import SingleAnswer
+from tap_customerly.streams.single_answer import SingleAnswerStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,20 +24,15 @@ _WRITER = "writer_id"
 _WRITER_NAMES = ("knowledge_base_writer_id", "account_id", "id")
 
 
-class Collections(CustomerlyStream):
+class Collections(SingleAnswerStream):
     """The collections."""
 
     record_schema = COLLECTION
     primary_keys = (_COLLECTION,)
-    selected_by_default = False
 
-    def strategy(self) -> Strategy:
-        """Read all of them.
-
-        Returns:
-            The strategy.
-        """
-        return SingleAnswer(self.api.list_collections, self.completeness.last_rows)
+    def items(self) -> list[Item]:
+        """Ask for the collections."""
+        return self.api.list_collections()
 
 
 class Articles(CustomerlyStream):
@@ -86,22 +81,14 @@ def _keys(articles: list[Item]) -> list[str]:
     return [str(article.get(_ARTICLE)) for article in articles]
 
 
-class Writers(CustomerlyStream):
+class Writers(SingleAnswerStream):
     """The writers, of unknown fields."""
 
     record_schema = WRITER
     primary_keys = (_WRITER,)
-    selected_by_default = False
 
-    def strategy(self) -> Strategy:
-        """Read all of them.
-
-        Returns:
-            The strategy.
-        """
-        return SingleAnswer(self._writers, self.completeness.last_rows)
-
-    def _writers(self) -> list[Item]:
+    def items(self) -> list[Item]:
+        """Ask for the writers, and give each its key."""
         return [with_writer_id(writer) for writer in self.api.list_writers()]
 
 

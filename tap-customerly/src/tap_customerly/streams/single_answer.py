@@ -1,7 +1,8 @@
-"""Streams that one answer holds whole: tags and teammates."""
+"""Streams that one answer holds whole, such as tags and teammates."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from tap_customerly.records.schemas import ACCOUNT, TAG
@@ -12,34 +13,23 @@ if TYPE_CHECKING:
     from tap_customerly.streams.strategies import Item, Strategy
 
 
-class Tags(CustomerlyStream):
-    """The names of all tags (docs/api-contract.md#tags)."""
+class SingleAnswerStream(CustomerlyStream):
+    """A list that one answer holds whole."""
 
-    record_schema = TAG
-    primary_keys = ("name",)
+    selected_by_default = False
 
-    def strategy(self) -> Strategy:
-        """Read the names, no more than the setting `lists` allows.
+    @abstractmethod
+    def items(self) -> list[Item]:
+        """Ask for the list.
 
         Returns:
-            The strategy.
+            Items as they came.
         """
-        listing = (self.config.get("lists") or {}).get("tags") or {}
-        return SingleAnswer(self._names, self.completeness.last_rows, listing.get("limit"))
 
-    def _names(self) -> list[Item]:
-        """Return each name once, and every tag without one: it is there, whatever its name."""
-        names = self.api.read_tags()
-        nameless = [None] * names.count("")
-        return [{"name": name} for name in (*dict.fromkeys(filter(None, names)), *nameless)]
-
-
-class Accounts(CustomerlyStream):
-    """The teammates (docs/api-contract.md#the-rest)."""
-
-    record_schema = ACCOUNT
-    primary_keys = ("account_id",)
-    selected_by_default = False
+    @property
+    def limit(self) -> int | None:
+        """How many items to take at most; None for all."""
+        return None
 
     def strategy(self) -> Strategy:
         """Read all of them.
@@ -47,4 +37,35 @@ class Accounts(CustomerlyStream):
         Returns:
             The strategy.
         """
-        return SingleAnswer(self.api.list_accounts, self.completeness.last_rows)
+        return SingleAnswer(self.items, self.completeness.last_rows, self.limit)
+
+
+class Tags(SingleAnswerStream):
+    """The names of all tags (docs/api-contract.md#tags)."""
+
+    record_schema = TAG
+    primary_keys = ("name",)
+    selected_by_default = True
+
+    def items(self) -> list[Item]:
+        """Return each name once, and every tag without one: it is there, whatever its name."""
+        names = self.api.read_tags()
+        nameless = [None] * names.count("")
+        return [{"name": name} for name in (*dict.fromkeys(filter(None, names)), *nameless)]
+
+    @property
+    def limit(self) -> int | None:
+        """As the setting `lists` has it."""
+        listing: Item = (self.config.get("lists") or {}).get("tags") or {}
+        return listing.get("limit")
+
+
+class Accounts(SingleAnswerStream):
+    """The teammates (docs/api-contract.md#the-rest)."""
+
+    record_schema = ACCOUNT
+    primary_keys = ("account_id",)
+
+    def items(self) -> list[Item]:
+        """Ask for the teammates."""
+        return self.api.list_accounts()
