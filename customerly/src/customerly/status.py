@@ -35,7 +35,8 @@ class StreamStatus:
         job: The state's id, as `live:tap-customerly-to-target-postgres`.
         stream: Its name; empty for a job that keeps no state.
         bookmark: Up to what it was read; None where it has none.
-        lag_seconds: How long ago that is; None where the bookmark is no moment.
+        lag_seconds: How long ago that is; None where the bookmark is no moment. On a quiet list
+            it grows although nothing is missing.
         last_run: `SUCCESS`, `FAIL`, `RUNNING`; None where there was none.
         last_run_at: When that began, ISO 8601 in UTC.
         records: How many records the last run read; None where no log says.

@@ -23,7 +23,8 @@ def status(*, as_json: bool) -> None:
     """Say how far each stream is: bookmark, lag, last run, records and rejected records.
 
     It reads what Meltano keeps in the project's folder, and the projects of fleet.yml; it asks
-    neither the API nor the warehouse.
+    neither the API nor the warehouse. The lag is the age of the newest change that was read: where
+    nobody changes anything it grows, although nothing is missing.
 
     Example: customerly status --json
     """
