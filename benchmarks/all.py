@@ -1,6 +1,6 @@
 """Measure everything, and write it into the documentation.
 
-    python benchmarks/all.py            # about ten minutes, on a machine that does nothing else
+    python benchmarks/all.py            # about twenty minutes, on a machine that does nothing else
     python benchmarks/all.py --quick    # two minutes: smaller, once, and only printed
 
 The figures go into docs/benchmarks.md, between its markers, and docs/benchmarks.svg.
