@@ -25,10 +25,10 @@ up: $(PLUGINS) ## keep the sandbox and PostgreSQL running, until Ctrl-C
 	@$(BIN)/python demo/up.py
 
 test: $(PLUGINS) .orchestrate/venv/.installed browser ## every test but the long ones
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not soak'
+	@$(BIN)/python -m pytest -n 2 -m 'not soak'
 
 soak: $(PLUGINS) .orchestrate/venv/.installed browser ## the long tests: many examples, large populations
-	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadgroup
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
 
 lint: $(ENVIRONMENT) ## ruff, mypy --strict, the layers, declared dependencies, documents up to date
 	@$(BIN)/ruff check .

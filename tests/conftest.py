@@ -11,17 +11,34 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from customerly_sandbox import Sandbox
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
+
 pytest_plugins = ["tests.support.meltano"]
 
 settings.register_profile("short", deadline=None)  # a busy machine is no failure
 settings.register_profile("soak", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+
+class _ModelsTogether(LoadScopeScheduling):
+    """Gives one worker all tests of the models, which are built once; any other to either."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "transform" if nodeid.startswith("tests/transform/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """In place of `--dist loadgroup`: xdist 3.8 marks no group under pytest 9.2."""
+    return _ModelsTogether(config, log)
 
 
 _SPARE = 25

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from customerly_sandbox import Sandbox
 
-pytestmark = pytest.mark.xdist_group("transform")
-
 SCHEMA = "activate_models"
 MODEL = f"{SCHEMA}.customerly_users"
 TYPES = """

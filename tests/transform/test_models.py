@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tests.transform.building import Dbt, Row
     from tests.transform.conftest import Models
 
-pytestmark = pytest.mark.xdist_group("transform")  # which builds the models once
-
 
 def plain(value: Any) -> Any:
     """A value as either warehouse tells it."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from tests.transform.conftest import Models
 
-pytestmark = pytest.mark.xdist_group("transform")
-
 MODELS = "customerly_models"
 ONE_PROJECT = rf"(SELECT * FROM {MODELS}.\1 WHERE project = 'customerly') AS \1"
 MOST_BYTES = 400 * 1024
