@@ -1,4 +1,4 @@
-"""The scheduler alone: order, each operation once, checkpoints, errors, pace and memory."""
+"""The scheduler alone: order, each operation once, checkpoints, pace and memory."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import threading
 import time
 import tracemalloc
 from itertools import combinations, groupby
-from typing import Any, NamedTuple
+from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from target_customerly.operations import Keys
@@ -17,70 +16,7 @@ from target_customerly.ordering.batches import Batch, Batches
 from target_customerly.ordering.scheduler import Scheduler
 
 from tests.support.waiting import LONG, eventually
-
-ALONE = "alone"
-BY_ADDRESS = frozenset({("users", "by address")})
-
-
-class Job(NamedTuple):
-    """An operation that is nothing but a number."""
-
-    batch_key: Any
-    keys: Keys
-    number: int
-
-
-def conflict(one: dict[Any, str], other: dict[Any, str]) -> bool:
-    """The definition, in one line."""
-    return any(one[key] != other[key] or one[key] == ALONE for key in one.keys() & other.keys())
-
-
-class Log:
-    """Applies batches of operation numbers, and keeps when each began and ended."""
-
-    def __init__(self, duration: Any = lambda _batch: 0) -> None:
-        self.duration = duration
-        self.batches: list[list[int]] = []
-        self.began: dict[int, int] = {}
-        self.ended: dict[int, int] = {}
-        self.released: list[tuple[Any, set[int]]] = []
-        self.at_once = self.most_at_once = self.moment = 0
-        self.lock = threading.Lock()
-
-    def apply(self, _kind: Any, jobs: list[Job]) -> None:
-        batch = [job.number for job in jobs]
-        with self.lock:
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-            self.batches.append(batch)
-            for number in batch:
-                assert number not in self.began, "applied twice"
-                self.moment += 1
-                self.began[number] = self.moment
-        time.sleep(self.duration(batch))
-        with self.lock:
-            self.at_once -= 1
-            for number in batch:
-                self.moment += 1
-                self.ended[number] = self.moment
-
-    def release(self, value: Any) -> None:
-        with self.lock:
-            self.released.append((value, set(self.ended)))
-
-    def schedule(self, **settings: Any) -> Scheduler[Job]:
-        settings = {"workers": 4, "limit": lambda _kind: 100, **settings}
-        return Scheduler(self.apply, self.release, **settings)
-
-
-def own(*keys: Any) -> Keys:
-    return Keys(keys)
-
-
-def keys_of(modes: dict[Any, str]) -> Keys:
-    shared = frozenset((key, mode) for key, mode in modes.items() if mode != ALONE)
-    return Keys(tuple(key for key, mode in modes.items() if mode == ALONE), shared)
-
+from tests.target.jobs import ALONE, BY_ADDRESS, Job, Log, conflict, keys_of, own
 
 # Few keys, so that most operations conflict with some other; a checkpoint is a None.
 _key = st.sampled_from("abcd")
@@ -271,110 +207,6 @@ def test_a_checkpoint_waits_for_a_slow_batch_and_only_the_newest_is_passed_on():
         assert log.released == []
         slow.set()
     assert log.released == [(3, {0, 1, 2, 3})]
-
-
-class Broken(Exception):
-    """What `apply` raises here."""
-
-
-@pytest.mark.parametrize("where", ["submit", "checkpoint", "close"])
-def test_an_error_ends_everything_and_moves_no_checkpoint(where):
-    log = Log()
-
-    def apply(kind, batch):
-        if any(job.number == 3 for job in batch):
-            raise Broken
-        log.apply(kind, batch)
-
-    scheduler = Scheduler(apply, log.release, workers=2, limit=lambda _kind: 1)
-    for number in range(3):
-        scheduler.submit([Job("U", own(number), number)])
-    scheduler.checkpoint("before")
-    scheduler.submit([Job("U", own("k"), 3)])
-    scheduler.submit([Job("U", own("k"), 4)])
-    calls = {
-        "submit": lambda: [scheduler.submit([Job("U", own("x", n), n)]) for n in range(5, 500)],
-        "checkpoint": lambda: [
-            (scheduler.checkpoint("after"), time.sleep(0.01)) for _ in range(99)
-        ],
-        "close": lambda: (scheduler.checkpoint("after"), scheduler.close()),
-    }
-    with pytest.raises(Broken):
-        calls[where]()
-    scheduler.abort()
-    assert 4 not in log.began, "it waited for what failed"
-    assert [value for value, _ in log.released] == ["before"]
-    with pytest.raises(Broken):
-        scheduler.submit([Job("U", own("z"), 999)])
-
-
-def test_the_first_error_wins():
-    gate, failed = threading.Barrier(2), threading.Event()
-
-    def apply(kind, batch):
-        gate.wait(LONG)
-        if batch[0].number == 1:
-            assert failed.wait(LONG)
-        raise Broken(batch[0].number)
-
-    scheduler: Scheduler[Job] = Scheduler(apply, print, workers=2, limit=lambda _kind: 1)
-    scheduler.submit([Job("U", own("a"), 0)])
-    scheduler.submit([Job("U", own("b"), 1)])
-
-    def has_failed() -> bool:
-        try:
-            scheduler.checkpoint("any")
-        except Broken:
-            failed.set()
-        return failed.is_set()
-
-    eventually(has_failed)
-    with pytest.raises(Broken) as caught:
-        scheduler.close()
-    assert caught.value.args == (0,)
-
-
-def test_what_the_checkpoint_raises_ends_everything_too():
-    def release(value):
-        raise BrokenPipeError
-
-    scheduler: Scheduler[Job] = Scheduler(Log().apply, release, workers=2, limit=lambda _kind: 1)
-    scheduler.submit([Job("U", own("a"), 0)])
-    scheduler.checkpoint("any")
-    with pytest.raises(BrokenPipeError):
-        scheduler.close()
-
-
-def test_an_interrupt_begins_nothing_more_and_passes_on_what_is_true():
-    log = Log(lambda _batch: 0.05)
-
-    def read_until_interrupted() -> None:
-        with log.schedule(workers=1, limit=lambda _kind: 1) as scheduler:
-            scheduler.submit([Job("U", own("a"), 0)])
-            scheduler.checkpoint("covered")
-            scheduler.submit([Job("U", own("b"), 1)])
-            scheduler.submit([Job("U", own("a"), 2)])
-            scheduler.checkpoint("never")
-            eventually(lambda: 0 in log.began)
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        read_until_interrupted()
-    assert log.released == [("covered", {0})]
-    assert 2 not in log.began
-
-
-def test_abort_does_not_wait_for_ever_for_what_hangs():
-    hang, ends = threading.Event(), []
-    scheduler: Scheduler[Job] = Scheduler(
-        lambda *_: ends.append(hang.wait(LONG)), print, workers=1, limit=lambda _kind: 1
-    )
-    scheduler.submit([Job("U", own("a"), 0)])
-    scheduler.abort(grace=0.1)
-    assert ends == []
-    hang.set()
-    with pytest.raises(RuntimeError, match="nothing more"):
-        scheduler.submit([Job("U", own("b"), 1)])
 
 
 def test_submit_waits_while_too_much_is_under_way():

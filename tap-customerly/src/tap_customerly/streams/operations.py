@@ -87,22 +87,25 @@ class LogLines:
 
     def _items(self) -> Iterator[Item]:
         unreadable = 0
+        for line in self._lines():
+            try:
+                item = _operation(line)
+            except (ValueError, KeyError, TypeError, AttributeError, Unreadable):
+                unreadable += 1  # half of one, of a run that was killed or is under way
+                continue
+            if item["finished_at"] >= self.since:
+                yield item
+        if unreadable:
+            self.warn(f"{unreadable} lines of {self.path} are no whole operations: left out")
+
+    def _lines(self) -> Iterator[bytes]:
         try:
             with Path(self.path).open("rb") as lines:
-                for line in lines:
-                    try:
-                        item = _operation(line)
-                    except (ValueError, KeyError, TypeError, AttributeError, Unreadable):
-                        unreadable += 1  # half of one, of a run that was killed or is under way
-                        continue
-                    if item["finished_at"] >= self.since:
-                        yield item
+                yield from lines
         except FileNotFoundError:
             self.warn(f"operation_log: there is no {self.path} yet: set log_path of the target")
         except OSError as error:
             raise ConfigError(f"operation_log: {self.path}: {error.strerror}") from None
-        if unreadable:
-            self.warn(f"{unreadable} lines of {self.path} are no whole operations: left out")
 
 
 def _operation(line: bytes) -> Item:

@@ -1,0 +1,143 @@
+"""Workbooks, and files that are no table."""
+
+from __future__ import annotations
+
+from tests.files.corpus.case import ADA, LIN, MO, Case, named
+from tests.files.workbooks import DAY, MORNING, Merged, Shown, ods, protected, xls, xlsx
+
+_CELLS = [
+    ["email", "name", "code", "phone", "seats", "rate", "joined", "at", "vip"],
+    [ADA, "Ada", 17, 49170111, 17.0, 12.5, DAY, MORNING, True],
+    [LIN, "Lin", "A-17", "+49 170 222", "007", 0.1 + 0.2, None, None, False],
+]
+_SEEN = {
+    ADA: {
+        "attributes": {
+            "code": "17",
+            "phone": "49170111",
+            "seats": "17",
+            "rate": "12.5",
+            "joined": "2026-01-31",
+            "at": "2026-01-31T12:00:00",
+            "vip": "true",
+        }
+    },
+    LIN: {
+        "attributes": {
+            "code": "A-17",
+            "phone": "+49 170 222",
+            "seats": "007",
+            "rate": "0.3",
+            "vip": "false",
+        }
+    },
+}
+
+WORKBOOKS = [
+    Case("cells.xlsx", xlsx(_CELLS), _SEEN),
+    Case("cells.xls", xls(_CELLS), _SEEN),
+    Case("cells.ods", ods(_CELLS), _SEEN),
+    Case("since-1904.xlsx", xlsx(_CELLS, date_1904=True), _SEEN),
+    Case("two-sheets.xlsx", xlsx([["email"], [ADA]], [["email"], [LIN]]), {ADA: {}}),
+    Case(
+        "second.xlsx",
+        xlsx([["email"], [ADA]], [["email"], [LIN]]),
+        {LIN: {}},
+        options=("--sheet", "2"),
+    ),
+    Case(
+        "by-name.xlsx",
+        xlsx([["email"], [ADA]], [["email"], [LIN]]),
+        {LIN: {}},
+        options=("--sheet", "sheet 2"),
+    ),
+    Case(
+        "no-sheet.xlsx",
+        xlsx([["email"], [ADA]]),
+        error="has no sheet Leads",
+        options=("--sheet", "Leads"),
+    ),
+    Case("hidden.xlsx", xlsx([["email"], [ADA]], [["email"], [LIN]], hidden_first=True), {LIN: {}}),
+    Case(
+        "formulas.xlsx",
+        xlsx([["email", "name", "n"], [("=A1", ADA), ("=B1", "Ada"), ("=1+1", 2)]]),
+        {ADA: {"name": "Ada", "attributes": {"n": "2"}}},
+    ),
+    Case(
+        "errors.xlsx", xlsx([["email", "n"], [ADA, ("=1/0", "#DIV/0!")]]), {ADA: {"attributes": {}}}
+    ),
+    Case(
+        "offset.xlsx",
+        xlsx([[], [], [None, "email", "name"], [None, ADA, "Ada"], [], [None, "x", "y"]]),
+        named(ada="Ada"),
+        {6: "email"},
+        blank=1,
+    ),
+    Case("wide.xlsx", xlsx([["email"], [ADA, "beyond"], [LIN]]), {LIN: {}}, {2: "2 cells"}),
+    Case("empty.xlsx", xlsx([], [["email"], [ADA]]), error="is empty"),
+    Case(
+        "numbers.xlsx",
+        xlsx([["email", "a", "b", "c"], [ADA, 1e20, 1e-7, 123456789012345]]),
+        {
+            ADA: {
+                "attributes": {
+                    "a": "100000000000000000000",
+                    "b": "0.0000001",
+                    "c": "123456789012345",
+                }
+            }
+        },
+    ),
+    Case(
+        "formats.xlsx",
+        xlsx(
+            [
+                ["email", "share", "price", "at", "took", "code"],
+                [
+                    *(ADA, Shown(0.25, "0%"), Shown(1234.5, "#,##0.00 €"), Shown(0.4, "hh:mm")),
+                    *(Shown(1.5, "[h]:mm:ss"), Shown(7, "00000")),
+                ],
+            ]
+        ),
+        {
+            ADA: {
+                "attributes": {
+                    "share": "0.25",
+                    "price": "1234.5",
+                    "at": "09:36:00",
+                    "took": "36:00:00",
+                    "code": "7",
+                }
+            }
+        },
+    ),
+    Case(
+        "key-is-an-error.xlsx",
+        xlsx([["email", "name"], [("=VLOOKUP(1,A1,1)", "#N/A"), "Ada"], [LIN, "Lin"]]),
+        named(lin="Lin"),
+        {2: "email: is missing"},
+    ),
+    Case(
+        "merged-title.xlsx",
+        xlsx(
+            [
+                [Merged("Leads of the fair", 3)],
+                ["email", "name", "plan"],
+                [ADA, "Ada", "pro"],
+                [LIN, "Lin", "pro"],
+                [MO],
+            ]
+        ),
+        error="--header-row",
+    ),
+    Case(
+        "merged-below-title.xlsx",
+        xlsx([[Merged("Leads of the fair", 3)], ["email", "name", "plan"], [ADA, "Ada", "pro"]]),
+        named(ada="Ada"),
+        options=("--header-row", "2"),
+    ),
+    Case("no-comma-values.csv", xlsx([["email", "name"], [ADA, "Ada"]]), named(ada="Ada")),
+    Case("locked.xlsx", protected, error="save a copy of it without one"),
+    Case("damaged.xlsx", b"PK\x03\x04 and then nothing", error="can't be read as a workbook"),
+    Case("a-page.xls", b"<html><table><tr><td>email</td></tr></table></html>", error="HTML"),
+]
