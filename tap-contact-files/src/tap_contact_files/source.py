@@ -138,7 +138,7 @@ def _check_archive(path: Path) -> None:
     try:
         with ZipFile(path) as archive:
             names = archive.namelist()
-    except (BadZipFile, OSError, NotImplementedError):
+    except (BadZipFile, OSError, NotImplementedError):  # the last: a ZIP version that is too new
         return
     for name, problem in _ARCHIVES.items():
         if any(member.startswith(name) for member in names):

@@ -15,7 +15,7 @@ Holder = TypeVar("Holder")
 class Holders(Generic[Holder]):
     """Who holds which key; not thread-safe.
 
-    Of those that hold a key alone only the latest is remembered, see `scheduler`.
+    Of those that hold a key alone only the latest is remembered, see `batches`.
     """
 
     def __init__(self) -> None:
