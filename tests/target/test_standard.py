@@ -67,7 +67,8 @@ class TestTargetCustomerlyStates(
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
     def sandbox(cls):
-        with Sandbox(0, 0) as sandbox:
+        # With less, a second batch can be applied before the state after the first is passed on.
+        with Sandbox(0, 0, latency_ms=100) as sandbox:
             APPLYING["api_url"] = sandbox.url
             yield sandbox
             found = {lead["email"]: lead["attributes"] for lead in sandbox.contacts("leads")}

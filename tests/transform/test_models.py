@@ -210,10 +210,23 @@ def test_what_each_run_of_the_target_did(models: Models) -> None:
 def test_tables_of_older_types_are_read_as_well(in_postgres: Models) -> None:
     types = in_postgres.ask(
         "SELECT table_schema, udt_name FROM information_schema.columns"
-        " WHERE table_name = 'users' AND column_name = 'last_update'"
+        " WHERE table_name = 'users' AND column_name = 'last_update' AND table_schema <> 'large'"
     )
     found = {row["table_schema"]: row["udt_name"] for row in types}
     assert found == {"customerly": "timestamptz", "older": "timestamp"}
+
+
+def test_a_table_that_dbt_has_not_noticed_yet_is_found(
+    in_postgres: Models, warehouse: str, dbt: Dbt
+) -> None:
+    """As where another thread is listing its schema: dbt then knows some tables of it."""
+    assert in_postgres.rows("customerly__contacts")
+    noticed = "api.Relation.create(database='customerly', schema='older', identifier='leads')"
+    query = (
+        f"{{% do adapter.cache_added({noticed}) %}}"
+        "select count(*) from {{ table_of('users', 'older') }}"
+    )
+    dbt("show", "--inline", query, **{VARIABLE: warehouse}, **UNITED)
 
 
 def test_how_old_each_source_is_can_be_asked(in_postgres: Models, warehouse: str, dbt: Dbt) -> None:

@@ -9,8 +9,7 @@
   {%- set wanted = var(using) if using else true -%}
   {%- if not execute or wanted is sameas false -%}{{ return(none) }}{%- endif -%}
   {%- set declared = source('customerly', stream) -%}
-  {%- set found = adapter.get_relation(
-        database=declared.database, schema=schema, identifier=declared.identifier) -%}
+  {%- set found = table_in(declared.database, schema, declared.identifier) -%}
   {%- if found is none and wanted is sameas true -%}
     {%- do exceptions.raise_compiler_error(
           "There is no table " ~ schema ~ "." ~ stream ~ ": extract the stream " ~ stream
@@ -18,6 +17,22 @@
           ~ (" or `" ~ using ~ "`" if using else "") ~ " of dbt_project.yml.") -%}
   {%- endif -%}
   {{ return(found) }}
+{%- endmacro -%}
+
+{#-
+  A table, or none where the warehouse has none of that name.
+
+  What dbt does not know it is asked for once more: while one thread lists a schema that no model is
+  in, another can find only a part of it in dbt's cache.
+-#}
+{%- macro table_in(database, schema, name) -%}
+  {%- set known = adapter.get_relation(database=database, schema=schema, identifier=name) -%}
+  {%- if known is not none -%}{{ return(known) }}{%- endif -%}
+  {%- set wanted = api.Relation.create(database=database, schema=schema, identifier=name) -%}
+  {%- for row in list_relations_without_caching(wanted.without_identifier()) -%}
+    {%- if row['name'] == name and row['schema'] == schema -%}{{ return(wanted) }}{%- endif -%}
+  {%- endfor -%}
+  {{ return(none) }}
 {%- endmacro -%}
 
 {#-
