@@ -5,7 +5,8 @@ from customerly.calls import checked_headers, checked_method, host_path
 from customerly.connection import Connection, is_loopback
 from customerly.errors import ConfigError
 from customerly.redact import redact
-from customerly.settings import DEFAULT_API_URL
+
+from customerly import DEFAULT_API_URL
 
 
 def connection(**config):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+DEFAULT_API_URL = "https://api.customerly.io/v1"
+
 
 def __getattr__(name: str) -> str:
     """Look the version up when it is asked for: that takes longer than all the rest."""

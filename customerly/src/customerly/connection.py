@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
+from customerly import DEFAULT_API_URL
 from customerly.errors import ConfigError
-from customerly.settings import CONNECTION_SETTINGS, DEFAULT_API_URL, Setting
+from customerly.settings import CONNECTION_SETTINGS, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

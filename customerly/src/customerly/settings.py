@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from customerly import DEFAULT_API_URL
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-DEFAULT_API_URL = "https://api.customerly.io/v1"
 
 SettingType = Literal["string", "integer", "number", "boolean", "object", "array", "date-time"]
 

@@ -15,7 +15,7 @@ from customerly.cli.connecting import connection_options
 from customerly.errors import CustomerlyError
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoints
+    from click.shell_completion import CompletionItem
 
 
 class _Late(NamedTuple):
@@ -23,6 +23,7 @@ class _Late(NamedTuple):
 
     place: str
     help: str
+    extra: str = ""
 
 
 _COMMANDS = {
@@ -40,14 +41,14 @@ _COMMANDS = {
         "trigger:trigger", "Send a webhook about a made-up contact, as Customerly would."
     ),
     "rejects": _Late("rejects:rejects", "Deal with the records that a run could not apply."),
+    "sandbox": _Late(
+        "customerly_sandbox.cli:sandbox",
+        "Run a local stand-in for the API, filled with made-up contacts.",
+        extra="sandbox",
+    ),
     "completion": _Late("completion:completion", "Print the completion script of a shell."),
 }
 """The commands, with the line that `customerly --help` has for each: it loads none of them."""
-
-_PLUGINS = "customerly.commands"
-"""The entry points under which other packages add commands, as `customerly-sandbox` does."""
-_HELP = {"sandbox": "Run a local stand-in for the API, filled with made-up contacts."}
-_MISSING = {"sandbox": "The sandbox needs an extra: pip install 'customerly[sandbox]'"}
 
 
 class CommandLine(click.Group):
@@ -62,7 +63,7 @@ class CommandLine(click.Group):
         Returns:
             Their names, in the order of the help.
         """
-        return [*_COMMANDS, *(point.name for point in _plugins())]
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Load one command.
@@ -75,10 +76,36 @@ class CommandLine(click.Group):
             The command; None where there is none of that name.
         """
         if cmd_name not in _COMMANDS:
-            return _plugged_in(cmd_name)
-        module, name = _COMMANDS[cmd_name].place.split(":")
-        command: click.Command = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+            return None
+        place, _, extra = _COMMANDS[cmd_name]
+        module, name = place.split(":")
+        try:
+            found = importlib.import_module(module if extra else f"{__name__}.{module}")
+        except ModuleNotFoundError:
+            if not extra:
+                raise
+            message = f"{cmd_name} needs an extra: pip install 'customerly[{extra}]'"
+            raise click.ClickException(message) from None
+        command: click.Command = getattr(found, name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name without loading one; click would load all of them.
+
+        Args:
+            ctx: As click's.
+            incomplete: What was typed of it.
+
+        Returns:
+            The commands and options that begin so.
+        """
+        from click.shell_completion import CompletionItem
+
+        return [
+            CompletionItem(name, help=command.help)
+            for name, command in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ] + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without loading them.
@@ -88,7 +115,6 @@ class CommandLine(click.Group):
             formatter: Takes the lines.
         """
         rows = [(name, command.help) for name, command in _COMMANDS.items()]
-        rows += [(each.name, _HELP.get(each.name, f"From {each.module}.")) for each in _plugins()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -140,22 +166,6 @@ class CommandLine(click.Group):
             _forget_output()
             status = _say(f"The output cannot be written: {error.strerror or error}", 1)
         sys.exit(status if isinstance(status, int) else 0)
-
-
-def _plugins() -> EntryPoints:
-    from importlib.metadata import entry_points
-
-    return entry_points(group=_PLUGINS)
-
-
-def _plugged_in(name: str) -> click.Command | None:
-    for point in _plugins():
-        if point.name == name:
-            command: click.Command = point.load()
-            return command
-    if name in _MISSING:
-        raise click.ClickException(_MISSING[name])
-    return None
 
 
 def _suggestion(error: click.UsageError) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from customerly import DEFAULT_API_URL
 from customerly.errors import ConfigError
-from customerly.settings import CONNECTION_SETTINGS, DEFAULT_API_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -147,6 +147,8 @@ def config_of(options: Mapping[str, str], environment: Mapping[str, str]) -> dic
     Raises:
         ConfigError: The token's file cannot be used.
     """
+    from customerly.settings import CONNECTION_SETTINGS
+
     config = {
         setting.name: environment.get(f"CUSTOMERLY_{setting.name.upper()}") or None
         for setting in CONNECTION_SETTINGS
