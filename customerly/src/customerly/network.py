@@ -20,7 +20,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from customerly.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from urllib3.poolmanager import ProxyManager
 
@@ -56,7 +56,7 @@ class Surroundings:
         certificates: The bundle, or the folder, of certificates; None: that of requests.
     """
 
-    proxies: Mapping[str, str] = field(default_factory=dict)
+    proxies: dict[str, str] = field(default_factory=dict)
     proxy_variable: str = ""
     certificates: str | None = None
 

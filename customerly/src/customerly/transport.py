@@ -65,6 +65,7 @@ class Transport:
         self._connection = connection
         self._surroundings = Surroundings.of(connection)
         self._auth = BearerAuth(connection.access_token)
+        self._headers = {"User-Agent": connection.user_agent, "Accept": "application/json"}
         self._local = threading.local()
         self._lock = threading.Lock()
         self._sessions: set[requests.Session | None] = set()
@@ -135,14 +136,26 @@ class Transport:
         self._local.sent = self.sent_by_thread + 1
         started = time.monotonic()
         try:
-            response = self._session(fresh=fresh).request(
+            session = self._session(fresh=fresh)
+            # Prepared here: a session merges its settings anew into each request, which costs
+            # more than all else that it does.
+            request = requests.PreparedRequest()
+            request.prepare(
                 method,
                 url,
+                headers={**self._headers, **headers},
                 data=content,
-                headers=headers,
+                auth=self._auth,
+                cookies=session.cookies,
+            )
+            response = session.send(
+                request,
                 timeout=self._connection.request_timeout,
                 allow_redirects=False,
                 stream=True,
+                verify=self._surroundings.certificates or True,
+                cert=None,
+                proxies=self._surroundings.proxies,
             )
             # At once: `response.content` takes it in small pieces, and between two of them
             # another thread can hold this one up.
@@ -159,14 +172,8 @@ class Transport:
         if kept is not None and not fresh:
             return kept
         session = requests.Session()
-        session.auth = self._auth
         session.trust_env = False  # `Surroundings` has read, and checked, what is in it
-        session.proxies.update(self._surroundings.proxies)
-        session.verify = self._surroundings.certificates or True
         session.mount(self._connection.host, Adapter())
-        session.headers.update(
-            {"User-Agent": self._connection.user_agent, "Accept": "application/json"}
-        )
         with self._lock:
             self._sessions.add(session)
             self._sessions.discard(kept)
