@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from unittest.mock import patch
 
 from customerly.text import trimmed
 from hypothesis import given
 from hypothesis import strategies as st
+from tap_contact_files import delimited
 from tap_contact_files.delimited import read_rows
 from tap_contact_files.dialect import Dialect
 
@@ -40,3 +42,18 @@ def test_an_open_quote_takes_no_other_row_along(count: int, place: int) -> None:
     kept = [row.cells for row in rows if not row.problem]
     expected = [[f"p{n}@example.com", f"x{n}", str(n)] for n in range(len(lines)) if n != place]
     assert kept == expected
+
+
+PIECES = st.sampled_from(['"', '""', ",", "\n", "\r\n", "a", "a@b.example", " ", "\0", "\\", ""])
+
+
+@given(st.lists(PIECES, max_size=40).map("".join), st.integers(1, 5), st.sampled_from([None, 3]))
+def test_lines_that_are_cut_at_once_are_cut_as_row_by_row(
+    text: str, block: int, width: int | None
+) -> None:
+    lines = lines_of(text)
+    with patch.object(delimited, "_BLOCK", block):
+        at_once = list(read_rows(lines, Dialect(","), width))
+    with patch.object(delimited, "_each_on_its_line", return_value=None):
+        row_by_row = list(read_rows(lines, Dialect(","), width))
+    assert at_once == row_by_row

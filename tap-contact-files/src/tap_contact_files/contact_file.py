@@ -41,13 +41,16 @@ class ContactFile:
     Args:
         path: The file.
         options: How to read it.
+        on_row: Sees each row that can be read and is not blank, while the file is checked.
 
     Raises:
         FileError: Something is wrong with it as a whole: it is not there, its header is not sound,
             a byte is not in its encoding.
     """
 
-    def __init__(self, path: Path, options: FileOptions) -> None:
+    def __init__(
+        self, path: Path, options: FileOptions, on_row: Callable[[Row], None] | None = None
+    ) -> None:
         self.path = path
         self.source: Source = open_source(path, options)
         self.source.check()
@@ -56,7 +59,7 @@ class ContactFile:
         self._end = max(places) + 1
         self._nameless = sorted(set(range(self._end)) - set(places))
         self.modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
-        self.counts = counts = self._counted()
+        self.counts = counts = self._counted(on_row)
         filled = counts.rows - counts.blank
         if len(self.columns) == 1 and counts.bad > 1 and counts.bad * 2 > filled:
             raise FileError(
@@ -131,17 +134,21 @@ class ContactFile:
         filled = max(place for place, cell in enumerate(row.cells, start=1) if cell is not None)
         return f"the row has {filled} cells, but the header has {self._end}"
 
-    def _counted(self) -> Counts:
+    def _counted(self, on_row: Callable[[Row], None] | None) -> Counts:
         """Read the file once: what is wrong with it is said before anything of it is sent."""
         counts = Counts()
         for row in self.rows():
             counts.rows += 1
             if row.problem is not None:
                 counts.bad += 1
-            elif not any(row.cells):
+                continue
+            if not any(row.cells):
                 counts.blank += 1
-            elif self._nameless:
+                continue
+            if self._nameless:
                 self._check_nameless(row)
+            if on_row is not None:
+                on_row(row)
         return counts
 
     def _check_nameless(self, row: Row) -> None:

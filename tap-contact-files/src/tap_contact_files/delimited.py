@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from customerly.text import trimmed
@@ -24,19 +25,32 @@ _AFTER_QUOTE = "text stands between the quote that closes a cell and the next de
 _NUL = "the row holds a NUL character, which no text has: is the encoding right?"
 
 
-class _Lines:
-    """Lines that can be taken back; it knows those that the present row has taken."""
+_BLOCK = 200  # lines that are cut at once
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
-        self._returned: deque[str] = deque()
+
+class _Lines:
+    """Lines that can be taken back; it knows those that the present row has taken.
+
+    Args:
+        block: The next lines.
+        rest: Those behind them.
+    """
+
+    def __init__(self, block: list[str], rest: Iterator[str]) -> None:
+        self._ahead = deque(block)
+        self._rest = rest
         self.taken: list[str] = []
+
+    @property
+    def are_left(self) -> bool:
+        """Whether a line of the block, or one that was taken back, is still to be cut."""
+        return bool(self._ahead)
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._returned.popleft() if self._returned else next(self._lines)
+        line = self._ahead.popleft() if self._ahead else next(self._rest)
         self.taken.append(line)
         return line
 
@@ -47,7 +61,7 @@ class _Lines:
             That line.
         """
         first, *rest = self.taken
-        self._returned.extendleft(reversed(rest))
+        self._ahead.extendleft(reversed(rest))
         return first
 
 
@@ -66,25 +80,37 @@ def read_rows(lines: Iterable[str], dialect: Dialect, width: int | None = None) 
     Yields:
         Every row, blank ones too; a bad one holds its line as its only cell.
     """
-    source = _Lines(lines)
-    reader = csv.reader(
-        source,
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quotechar,
-        escapechar=dialect.escapechar,
-        skipinitialspace=dialect.skips_blanks,
-        strict=True,
-    )
-    number = 0
-    while True:
+    rest, numbers = iter(lines), count(1)
+    while block := list(islice(rest, _BLOCK)):
+        rows = _each_on_its_line(block, dialect)
+        if rows is None:
+            yield from _row_by_row(_Lines(block, rest), numbers, dialect, width)
+            continue
+        for cells in rows:
+            yield Row(next(numbers), _texts(cells))
+
+
+def _each_on_its_line(block: list[str], dialect: Dialect) -> list[list[str]] | None:
+    """Cut lines of which each is a row, as nearly all are; None where one is not, or is damaged."""
+    try:
+        rows = list(_reader(block, dialect))
+    except csv.Error:
+        return None
+    return rows if len(rows) == len(block) and "\0" not in "".join(block) else None
+
+
+def _row_by_row(
+    source: _Lines, numbers: Iterator[int], dialect: Dialect, width: int | None
+) -> Iterator[Row]:
+    """Cut a block of lines, and those behind it that its last row takes, with care."""
+    reader = _reader(source, dialect)
+    while source.are_left:
         source.taken.clear()
         try:
             cells: list[str] | None = next(reader)
-        except StopIteration:
-            return
         except csv.Error:
             cells = None
-        number += 1
+        number = next(numbers)
         if cells is None or (len(source.taken) > 1 and _swallowed(source, cells, width, dialect)):
             line = source.keep_first().rstrip("\r\n")
             try:
@@ -95,7 +121,18 @@ def read_rows(lines: Iterable[str], dialect: Dialect, width: int | None = None) 
         if any("\0" in line for line in source.taken):
             yield _without_nul(number, cells)
             continue
-        yield Row(number, [_cell(cell) for cell in cells])
+        yield Row(number, _texts(cells))
+
+
+def _reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    return csv.reader(
+        lines,
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quotechar,
+        escapechar=dialect.escapechar,
+        skipinitialspace=dialect.skips_blanks,
+        strict=True,
+    )
 
 
 def cut(line: str, dialect: Dialect) -> list[str]:
@@ -164,12 +201,15 @@ def _without_nul(number: int, cells: list[str]) -> Row:
     """Drop the NULs that some databases fill cells up with; one inside a cell is no text."""
     cells = [cell.strip("\0") for cell in cells]
     problem = _NUL if any("\0" in cell for cell in cells) else None
-    return Row(number, [_cell(cell.replace("\0", "\ufffd")) for cell in cells], problem)
+    return Row(number, _texts([cell.replace("\0", "\ufffd") for cell in cells]), problem)
 
 
-def _cell(text: str) -> str | None:
-    if not text or text[0].isalnum():
-        return text or None
-    if text.startswith('="') and (said := _AS_TEXT.fullmatch(text)):
-        text = said[1]
-    return text if trimmed(text) else None
+def _texts(cells: list[str]) -> list[str | None]:
+    """Read cells; most begin with a letter or digit, and stand as they are."""
+    return [cell if cell and cell[0].isalnum() else _text(cell) for cell in cells]
+
+
+def _text(cell: str) -> str | None:
+    if cell.startswith('="') and (said := _AS_TEXT.fullmatch(cell)):
+        cell = said[1]
+    return cell if trimmed(cell) else None

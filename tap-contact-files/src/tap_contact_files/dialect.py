@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import clevercsv
-
 _USUAL = ",;\t|"
 _RARE = "^~:\x1f\x1e\x01§¦!#*"
+_MAY_ESCAPE = re.compile(r"\\['\"]")
 _NAMES = {"\t": "tab", " ": "blank", "\x1f": "U+001F", "\x1e": "U+001E", "\x01": "U+0001"}
 _BY_NAME = {
     "tab": "\t",
@@ -83,12 +82,16 @@ def detect_dialect(
     """
     outside = re.sub(r'"[^"]*"', "", header)
     candidates = [delimiter] if delimiter else delimiters_in(outside)
-    found = clevercsv.Detector().detect(sample, delimiters=candidates) if candidates else None
-    chosen = (found.delimiter if found else "") or max(
-        candidates, key=outside.count, default=delimiter or ","
-    )
+    chosen = candidates[0] if candidates else ","
+    escapes = False
+    if len(candidates) > 1 or (candidates and _MAY_ESCAPE.search(sample)):
+        from clevercsv import Detector  # late: it takes longer to load than most files to read
+
+        found = Detector().detect(sample, delimiters=candidates)
+        chosen = (found.delimiter if found else "") or max(candidates, key=outside.count)
+        escapes = found is not None and found.escapechar == "\\"
     quote = quotechar or ("'" if _is_quoted(header, chosen, "'") else '"')
-    backslash = found is not None and found.escapechar == "\\" and f"\\{quote}" in sample
+    backslash = escapes and f"\\{quote}" in sample
     blanks = re.search(f"{re.escape(chosen)} +{re.escape(quote)}", sample)
     return Dialect(chosen, quote, "\\" if backslash else None, skips_blanks=bool(blanks))
 

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from customerly.text import trimmed
 
 from tap_contact_files.errors import FileError
+from tap_contact_files.schema import RESERVED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tap_contact_files.row import Row
     from tap_contact_files.source import Source
-
-RESERVED = ("_sdc_source_file", "_sdc_source_lineno", "_sdc_source_file_mtime")
-"""What the tap adds to each record."""
 
 _ADDRESS = re.compile(r"\S+@[^\s@]+\.[^\s@]{2,}")
 _BLANKS = re.compile(r"\s+")

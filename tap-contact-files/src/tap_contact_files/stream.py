@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from customerly.singer.stream import QuickStream
 
 from tap_contact_files.header import comparable
+from tap_contact_files.schema import schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,29 +90,6 @@ class ContactFiles(QuickStream):
         # deletes what is gone would delete whose row can't be read. The state itself is empty.
         if self._is_complete:
             super()._write_state_message()
-
-
-def schema_of(names: Sequence[str] | dict[str, None]) -> dict[str, Any]:
-    """Make the schema of a stream of which every column is text.
-
-    Args:
-        names: Its columns.
-
-    Returns:
-        The schema.
-    """
-    properties: dict[str, Any] = {name: {"type": ["string", "null"]} for name in names}
-    properties["_sdc_source_file"] = {"type": "string", "description": "The file"}
-    properties["_sdc_source_lineno"] = {
-        "type": "integer",
-        "description": "The row, as a person counts it: the first row of the file is 1",
-    }
-    properties["_sdc_source_file_mtime"] = {
-        "type": "string",
-        "format": "date-time",
-        "description": "When the file was last changed",
-    }
-    return {"type": "object", "properties": properties}
 
 
 def _with_names(files: Sequence[ContactFile]) -> Iterator[tuple[ContactFile, dict[str, int]]]:

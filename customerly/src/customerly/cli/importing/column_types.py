@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from target_customerly.intake.cell_types import possible_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tap_contact_files.contact_file import Record
+    from tap_contact_files.row import Row
 
 _DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4})")
 _MOST_MONTHS = 12
@@ -31,29 +30,49 @@ class Look:
     is_sure: bool = True
 
 
-def looks_of(records: Iterable[Record], columns: Sequence[str]) -> dict[str, Look]:
-    """Find columns of which every filled cell looks like a number, a flag or a date.
+class Looks:
+    """What the columns of a file look like, going by every filled cell of the rows that it sees."""
 
-    Args:
-        records: All records of a file.
-        columns: The columns to look at.
+    def __init__(self) -> None:
+        self._possible: list[frozenset[str] | None] = []  # None: no cell so far
+        self._left: list[int] = []  # places of columns that can still be more than text
 
-    Returns:
-        Column to what it looks like; columns of plain text are not in it.
-    """
-    possible: dict[str, frozenset[str]] = {}
-    left = list(columns)
-    for record in records:
-        for name in left:
-            cell = record[name]
-            if cell is not None:
-                found = possible_types(cell) or _forms(cell)
-                possible[name] = possible.get(name, found) & found
-                if not possible[name]:
-                    left = [each for each in left if each != name]
-        if not left:
-            break
-    return {name: _look(types) for name, types in possible.items() if types}
+    def take(self, row: Row) -> None:
+        """See a row.
+
+        Args:
+            row: One that can be read.
+        """
+        cells, new = row.cells, len(row.cells) - len(self._possible)
+        if new > 0:
+            self._left += range(len(self._possible), len(cells))
+            self._possible += [None] * new
+        for place in self._left:
+            if place >= len(cells):
+                break
+            cell, before = cells[place], self._possible[place]
+            if cell is None or (found := _possible_types(cell)) is before:
+                continue
+            self._possible[place] = found if before is None else before & found
+            if not self._possible[place]:
+                self._left = [each for each in self._left if each != place]
+
+    def of(self, place: int) -> Look | None:
+        """Say what a column looks like.
+
+        Args:
+            place: Its place from 0.
+
+        Returns:
+            What it is besides text; None where it is no more.
+        """
+        types = self._possible[place] if place < len(self._possible) else None
+        return _look(types) if types else None
+
+
+@lru_cache(maxsize=4096)
+def _possible_types(cell: str) -> frozenset[str]:
+    return possible_types(cell) or _forms(cell)
 
 
 def _look(types: frozenset[str]) -> Look:

@@ -85,7 +85,6 @@ def import_(files: tuple[Path, ...], **given: Any) -> None:
     from customerly.cli.importing.dry_run import check_rows
     from customerly.cli.importing.plan import plan_import
     from customerly.cli.importing.preview import show
-    from customerly.cli.importing.running import run
 
     as_json, dry_run, yes = given["as_json"], given["dry_run"], given["yes"]
     options = _options(given)
@@ -96,6 +95,7 @@ def import_(files: tuple[Path, ...], **given: Any) -> None:
     if not dry_run:
         connection = given_connection()
         _ask(plans, yes=yes)
+        from customerly.cli.importing.running import run
     became = []
     for plan in plans:
         done = check_rows(plan) if dry_run else run(plan, connection)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tap_contact_files.contact_file import ContactFile
 from tap_contact_files.header import comparable
 from tap_contact_files.options import FileOptions
-from tap_contact_files.stream import schema_of
+from tap_contact_files.schema import schema_of
 from target_customerly.intake.plan import StreamPlan, plan_stream
 from target_customerly.intake.resources import Context
 from target_customerly.intake.rules import Rules
@@ -18,7 +18,7 @@ from target_customerly.intake.usual_names import is_first_name
 from target_customerly.ordering.keys import KeyMaker
 from target_customerly.settings import Settings
 
-from customerly.cli.importing.column_types import Look, looks_of
+from customerly.cli.importing.column_types import Look, Looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,7 +102,8 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
         sheet=options.sheet,
         header_row=options.header_row,
     )
-    file = ContactFile(path, how)
+    seen = Looks()
+    file = ContactFile(path, how, seen.take)
     names = list(file.columns)
     mapping = {_spelled(name, names): field or None for name, field in options.mapping.items()}
     if _is_of_rejects(names):
@@ -118,7 +119,7 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
     schema = schema_of(names)
     columns = _understood(path.name, schema, rule)
     of_text = [c.name for c in columns.columns.columns() if c.attribute and c.reader is None]
-    looks = looks_of(_records(file), of_text)
+    looks = {name: look for name in of_text if (look := seen.of(file.columns[name]))}
     if options.finds_types:
         rule["types"] |= {name: look.type for name, look in looks.items() if look.is_sure}
         looks = {name: look for name, look in looks.items() if not look.is_sure}
