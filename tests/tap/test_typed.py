@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from datetime import datetime
 
 import msgspec
 import pytest
+from customerly.values import Unreadable, read_moment
 from customerly_sandbox import Sandbox
 from hypothesis import given
 from hypothesis import strategies as st
 from tap_customerly.records.cleaning import Cleaner
 from tap_customerly.records.contact import CONTACT
+from tap_customerly.records.moments import read_moments
 from tap_customerly.records.typed import PageDecoder
 
 from tests.support.tap import run_tap, selecting
@@ -67,6 +70,29 @@ def test_both_ways_make_the_same_records(page, escaped):
         found = both_ways(decode, body)
         assert found is not None
         assert found[0] == found[1]
+
+
+moments = (
+    st.integers()
+    | st.integers(0, 2**33)
+    | st.integers(0, 2**33).map(str)
+    | st.datetimes().map(str)
+    | st.datetimes(timezones=st.timezones()).map(datetime.isoformat)
+    | st.datetimes().map(lambda when: str(when)[:19])
+    | st.none()
+    | st.sampled_from([*TEXTS, "", "0", "1970-01-01 00:00:00", "1970-01-01T00:00:00Z"])
+)
+
+
+@given(st.lists(moments, max_size=4) | st.lists(st.integers(0, 9), max_size=4))
+def test_many_moments_are_read_as_each_one_is(values):
+    try:
+        expected = [None if value is None else read_moment(value) for value in values]
+    except Unreadable:
+        with pytest.raises(Unreadable):
+            read_moments(values)
+    else:
+        assert read_moments(values) == expected
 
 
 @pytest.mark.parametrize("quirks", QUIRKS)
