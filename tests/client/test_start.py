@@ -56,7 +56,7 @@ def test_completion_names_the_commands_that_begin_so():
     assert all(item.help for item in found)
 
 
-@pytest.mark.parametrize("command", ["tap-customerly", "target-customerly"])
+@pytest.mark.parametrize("command", ["tap-customerly", "tap-contact-files", "target-customerly"])
 def test_a_connector_does_not_load_what_it_never_calls(command):
     loaded = loaded_by(command)
     assert "singer_sdk" in loaded

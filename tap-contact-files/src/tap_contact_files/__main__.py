@@ -1,6 +1,17 @@
-"""`python -m tap_contact_files`."""
+"""The command `tap-contact-files`, also as `python -m tap_contact_files`."""
 
-from tap_contact_files.tap import TapContactFiles
+from __future__ import annotations
+
+from customerly.deferred import UNUSED_BY_SINGER_RUNS, defer
+
+
+def main() -> None:
+    """Run the command."""
+    defer(*UNUSED_BY_SINGER_RUNS)
+    from tap_contact_files.tap import TapContactFiles
+
+    TapContactFiles.cli()
+
 
 if __name__ == "__main__":
-    TapContactFiles.cli()
+    main()
