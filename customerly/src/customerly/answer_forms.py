@@ -15,7 +15,8 @@ _FAILURE_KEYS = ("errors", "not_added", "failed", "not_found", "not_tagged", "re
 _COUNT_KEYS = ("inserted", "updated")
 _NAME_KEYS = ("email", "user_id", "contact", "user", "lead", "record", "id")
 _REASON_KEYS = ("reason", "message", "error", "description")
-_UNSAID = "the API did not store it and gave no reason"
+UNSAID = "the API refused it and gave no reason"
+"""The reason of a contact that the API only names, or only counts."""
 
 
 @dataclass
@@ -222,7 +223,7 @@ def _reason(item: object) -> str:
         for key in _REASON_KEYS:
             if item.get(key):
                 return str(item[key])
-    return _UNSAID
+    return UNSAID
 
 
 def _find(named: object, sent: Sequence[Mapping[str, Any]]) -> tuple[int | None, bool]:

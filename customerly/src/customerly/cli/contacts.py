@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from customerly.answer_forms import UNSAID
 from customerly.cli.connecting import with_api
 from customerly.cli.listing import pages
 from customerly.cli.output import output_options, print_list, print_one
@@ -148,7 +149,7 @@ def _upsert(kind: Kind) -> click.Command:
 def _store(api: Api, kind: Kind, contact: Contact) -> None:
     outcome = api.upsert_contacts(kind, [contact])
     if outcome.failed or outcome.unnamed:
-        reason = next(iter(outcome.failed.values()), "the API gave no reason")
+        reason = next(iter(outcome.failed.values()), UNSAID)
         raise CustomerlyError(f"The {kind[:-1]} was not stored: {reason}")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from customerly.answer_forms import UNSAID
 from customerly.cli.connecting import with_api
 from customerly.cli.contacts import find
 from customerly.cli.output import output_options, print_list
@@ -142,8 +143,10 @@ def _apply(api: Api, tag: str, who: Who, *, untag: bool) -> None:
     outcome = api.tag(tag, users=users, leads=leads, untag=untag)
     if outcome.failed or outcome.unnamed:
         count = len(outcome.failed) + outcome.unnamed
-        reasons = "; ".join(dict.fromkeys(outcome.failed.values())) or "the API gave no reason"
-        raise CustomerlyError(f"The API left out {count} of {len(who)} contacts: {reasons}")
+        whom = "The contact was" if len(who) == 1 else f"Of {len(who)} contacts, {count} were"
+        what = "still tagged" if untag else "not tagged"
+        reasons = "; ".join(dict.fromkeys(outcome.failed.values())) or UNSAID
+        raise CustomerlyError(f"{whom}: {what} {tag}: {reasons}")
 
 
 def _told(tag: str, who: Who) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from customerly.answer_forms import UNSAID
 from customerly.errors import BatchTooLarge, CustomerlyError, GaveUp, OutcomeUnclear, Refused
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from customerly.errors import RequestFailed
 
 Item = TypeVar("Item")
-
-UNSAID = "the API did not store it and gave no reason"
 
 
 class Outage(CustomerlyError):
