@@ -146,7 +146,7 @@ def _apply(api: Api, tag: str, who: Who, *, untag: bool) -> None:
         whom = "The contact was" if len(who) == 1 else f"Of {len(who)} contacts, {count} were"
         what = "still tagged" if untag else "not tagged"
         reasons = "; ".join(dict.fromkeys(outcome.failed.values())) or UNSAID
-        raise CustomerlyError(f"{whom}: {what} {tag}: {reasons}")
+        raise CustomerlyError(f"{whom} {what} {tag}: {reasons}")
 
 
 def _told(tag: str, who: Who) -> dict[str, Any]:
