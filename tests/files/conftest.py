@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def run_import(empty_sandbox: Any) -> Callable[..., Run]:
     """Runs the command with these arguments; the sandbox is empty before."""
 
-    def run(*arguments: object) -> Run:
+    def run(*arguments: object, text: str = "") -> Run:
         env = {
             "CUSTOMERLY_ACCESS_TOKEN": empty_sandbox.config["access_token"],
             "CUSTOMERLY_API_URL": empty_sandbox.config["api_url"],
         }
-        return invoke(lambda: main, "import", *map(str, arguments), env=env)
+        return invoke(lambda: main, "import", *map(str, arguments), text=text, env=env)
 
     return run

@@ -125,6 +125,36 @@ def test_a_pipe_is_refused_since_it_cannot_be_read_twice(
     assert not empty_sandbox.requests
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_standard_input_is_a_file_whose_rejects_are_in_the_working_folder(
+    folder: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    run = run_import("-", "--yes", "--json", text=f"email;name\n{ADA};Ada\nno;Lin\n")
+    (told,) = run.lines
+    assert (told["applied"], told["rejected"], told["rejects_file"]) == (1, 1, "stdin.rejects.csv")
+    assert [path.name for path in folder.iterdir()] == ["stdin.rejects.csv"]
+    assert (folder / "stdin.rejects.csv").stat().st_mode & 0o777 == 0o600
+    assert stored(empty_sandbox).keys() == {ADA}
+
+
+def test_standard_input_takes_the_place_of_no_file(
+    folder: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    mine = write(folder / "stdin", "mine")
+    assert "there is one already" in run_import("-", "--yes", text=f"email\n{ADA}\n").failed()
+    assert mine.read_text() == "mine"
+    mine.unlink()
+    assert "only once" in run_import("-", "-", "--yes", text=f"email\n{ADA}\n").failed()
+    assert "stdin: is empty" in run_import("-", "--yes").failed()
+    assert not list(folder.iterdir())
+    assert not empty_sandbox.requests
+
+
 def test_several_files_have_each_a_line_of_json(
     tmp_path: Path, empty_sandbox: Any, run_import: Import
 ) -> None:

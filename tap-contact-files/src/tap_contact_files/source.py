@@ -93,7 +93,8 @@ def open_source(path: Path, options: FileOptions) -> Source:
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise FileError(
-            f"{path}: is a pipe or device, which can't be read twice: save it to a file"
+            f"{path}: is a pipe or device, which can't be read twice: save it to a file, or "
+            "pipe it into `customerly import -`"
         )
     try:
         with path.open("rb") as file:

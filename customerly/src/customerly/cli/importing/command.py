@@ -13,6 +13,8 @@ from customerly.cli.connecting import connection_options, given_connection
 from customerly.cli.importing.options import ImportOptions, pairs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from customerly.cli.importing.plan import ImportPlan
 
 _NEEDED = ("tap_contact_files", "target_customerly")
@@ -76,11 +78,20 @@ def import_(files: tuple[Path, ...], **given: Any) -> None:
 
     It shows how each file is understood, asks, imports, and ends with what became of the rows.
     A row that can't be imported is in FILE.rejects.csv, with the reason: mend it there, in any
-    spreadsheet, and import that file.
+    spreadsheet, and import that file. FILE is - for what comes through a pipe.
 
     Example: customerly import leads.xlsx --tag fair-2026 --type 'Seats=number'
+
+    Example: unzip -p export.zip leads.csv | customerly import - --yes
     """
     _require_extra()
+    from customerly.cli.importing import standard_input
+
+    with standard_input.kept(files) as paths:
+        _import(paths, given)
+
+
+def _import(files: Sequence[Path], given: dict[str, Any]) -> None:
     from customerly.cli.importing import result
     from customerly.cli.importing.dry_run import check_rows
     from customerly.cli.importing.plan import plan_import
