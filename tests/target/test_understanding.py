@@ -96,9 +96,50 @@ def test_types_make_more_of_text(empty_sandbox: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "cell", "sent"),
+    [
+        ("decimal-comma", "1.234", 1234),
+        ("decimal-comma", "1.234.567,25", 1234567.25),
+        ("decimal-comma", "-12,5", -12.5),
+        ("decimal-comma", "1\u202f234,5", 1234.5),
+        ("decimal-comma", "7", 7),
+        ("decimal-point", "1,234", 1234),
+        ("decimal-point", "1.234", 1.234),
+        ("decimal-point", "1'234.50", 1234.5),
+    ],
+)
+def test_what_a_point_and_a_comma_stand_for_can_be_said(
+    empty_sandbox: Any, type_: str, cell: str, sent: float
+) -> None:
+    run = apply(empty_sandbox, {"email": ADA, "x": cell}, streams=rule(types={"x": type_}))
+    assert run.code == 0, run.rejects
+    assert attributes(empty_sandbox) == {"x": sent}
+
+
+@pytest.mark.parametrize(
+    ("cells", "sent"),
+    [(["1.234", "5"], "1.234"), (["0.5", "1.234"], 1.234), (["1.25", "1.234"], 1.234)],
+)
+def test_a_point_that_can_stand_for_thousands_is_found_to_be_no_number(
+    empty_sandbox: Any, cells: list[str], sent: object
+) -> None:
+    files = [{"email": f"{n}@example.com", "x": cell, **FILE} for n, cell in enumerate(cells)]
+    columns = {"email": TEXT, "x": TEXT, **FILE_COLUMNS}
+    apply(empty_sandbox, *files, columns=columns, streams=rule(types="auto"))
+    held = [one["attributes"]["x"] for one in stored(empty_sandbox).values()]
+    assert sent in held
+    assert type(sent) in map(type, held)
+
+
+@pytest.mark.parametrize(
     ("type_", "cell"),
     [
         ("number", "1,234"),
+        ("decimal-comma", "12.5"),
+        ("decimal-comma", "1.23,4"),
+        ("decimal-comma", "1.234.56"),
+        ("decimal-point", "12,5"),
+        ("decimal-point", "1x234"),
         ("number", "four"),
         ("boolean", "maybe"),
         ("date", "31/12/2024"),

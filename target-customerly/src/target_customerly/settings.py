@@ -20,9 +20,9 @@ SETTINGS: tuple[Setting, ...] = (
         name="streams",
         type="object",
         description="Pattern of stream names to resource, mapping (column to field; null leaves it "
-        "out), types (column to text, number, boolean, date, excel or a form as DD/MM/YYYY; or "
-        "auto), operation, mirror, tag and tag_separator (between the tags of one cell); the first "
-        "that matches applies",
+        "out), types (column to text, number, decimal-comma, decimal-point, boolean, date, excel "
+        "or a form as DD/MM/YYYY; or auto), operation, mirror, tag and tag_separator (between the "
+        "tags of one cell); the first that matches applies",
         schema={
             "additionalProperties": {
                 "type": "object",

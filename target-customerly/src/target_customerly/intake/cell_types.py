@@ -15,11 +15,13 @@ Reader = Callable[[str, object], object]
 """Takes a column's name and a filled cell; returns what goes out, None for a blank."""
 
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,.\u00a0\u202f ’'])\d{3}(\1\d{3})*([.,]\d+)?")
+_GROUP_MARKS = ",.\u00a0\u202f ’'"
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _THOUSAND = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 _SURE_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_THOUSANDS_OR_DECIMALS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _SURE_DATE = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?)?"
 )
@@ -68,6 +70,24 @@ def _without_groups(written: str) -> str:
     return written.replace(grouped[1], "").replace(",", ".")
 
 
+def _marked_by(mark: str, example: str) -> Reader:
+    """Make the reader of numbers whose decimals come behind a mark, and no other."""
+    form = re.compile(rf"[+-]?(\d+|\d{{1,3}}([^{mark}\d])\d{{3}}(\2\d{{3}})*)([{mark}]\d+)?")
+
+    def read(column: str, value: object) -> int | float:
+        value = values.plain(value)
+        if not isinstance(value, str):
+            return number(column, value)
+        written = trimmed(value).replace("\u2212", "-")
+        found = form.fullmatch(written)
+        if found is None or (found[2] or " ") not in _GROUP_MARKS:
+            raise BadValue(f"{column}: must be a number as {example}, and is {form_of(value)}")
+        digits = written.replace(found[2] or " ", "").replace(mark, ".")
+        return values.plain(Decimal(digits))  # type: ignore[no-any-return]
+
+    return read
+
+
 def as_text(column: str, value: object) -> str:
     """Write a value as text.
 
@@ -89,6 +109,8 @@ def as_text(column: str, value: object) -> str:
 TYPES: dict[str, Reader] = {
     "text": as_text,
     "number": number,
+    "decimal-comma": _marked_by(",", "1.234,56"),
+    "decimal-point": _marked_by(".", "1,234.56"),
     "boolean": values.flag,
     "date": dates.seconds,
     "excel": dates.serial,
@@ -148,6 +170,7 @@ class AutoType:
 
     def __init__(self) -> None:
         self._possible: frozenset[str] | None = None
+        self._has_decimals = False  # a cell was seen whose point can't stand for thousands
 
     def read(self, column: str, value: object) -> object:
         """Read a cell.
@@ -163,5 +186,8 @@ class AutoType:
         if not isinstance(value, str):
             return value
         looks = possible_types(value)
+        if looks is _NUMBER and "." in value:
+            self._has_decimals |= not _THOUSANDS_OR_DECIMALS.fullmatch(trimmed(value))
+            looks = _NUMBER if self._has_decimals else _NOTHING
         self._possible = looks if self._possible is None else self._possible & looks
         return next((TYPES[type_](column, value) for type_ in self._possible), value)

@@ -110,8 +110,8 @@ def in_form(form: str, where: str) -> Callable[[str, object], int | float | None
         is_form = False
     if not is_form:
         raise ConfigError(
-            f"{where}: {form} is neither text, number, boolean, date nor excel, nor a form of "
-            "dates as DD/MM/YYYY"
+            f"{where}: {form} is neither text, number, decimal-comma, decimal-point, boolean, "
+            "date nor excel, nor a form of dates as DD/MM/YYYY"
         )
 
     def read_date(column: str, value: object) -> int | float | None:
