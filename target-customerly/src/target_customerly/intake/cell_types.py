@@ -51,7 +51,10 @@ def number(column: str, value: object) -> int | float:
         raise BadValue(f"{column}: must be a number, and is {form_of(value)}")
     written = trimmed(value).replace("\u2212", "-")
     if _THOUSAND.fullmatch(written):
-        raise BadValue(f"{column}: is a number in which a comma can stand for two things")
+        raise BadValue(
+            f"{column}: is a number in which a comma can stand for two things; the "
+            "types decimal-comma and decimal-point say which"
+        )
     if not _PLAIN_NUMBER.fullmatch(written):
         written = _without_groups(written)
     try:

@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from target_customerly.intake.cell_types import possible_types
 
+from customerly.text import trimmed
+
 if TYPE_CHECKING:
     from tap_contact_files.row import Row
 
-_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4})")
-_MOST_MONTHS = 12
-_DAY_FIRST, _MONTH_FIRST = "D{0}M{0}YYYY", "M{0}D{0}YYYY"
+_DATE = re.compile(
+    r"(?P<a>\d{1,2})(?P<between>[./-])(?P<b>\d{1,2})(?P=between)(?P<year>\d{4})"
+    r"(?P<time> (?P<hour>\d{1,2}):(?P<minute>\d\d)(?P<seconds>:(?P<second>\d\d))?)?"
+)
+_MOST_DIGITS = 15  # that a number keeps exactly everywhere
+
+DECIMAL_MARKS = (_COMMA, _POINT) = ("decimal-comma", "decimal-point")
+"""The types that say what a point and a comma in a number stand for."""
+
+_WHOLE = "a whole number"  # which every way of writing numbers has
+_UNCLEAR = "has no mark that can be one thing only"
+_NUMBERS = (
+    (
+        re.compile(r"-?[1-9]\d{0,2}\.\d{3}"),
+        frozenset({"number", _POINT, _COMMA, _UNCLEAR}),
+    ),
+    (re.compile(r"-?[1-9]\d{0,2},\d{3}"), frozenset({_POINT, _COMMA, _UNCLEAR})),
+    (
+        re.compile(r"-?(0|[1-9]\d*)"),
+        frozenset({"number", _POINT, _COMMA, _UNCLEAR, _WHOLE}),
+    ),
+    (re.compile(r"-?(0|[1-9]\d*)\.\d+"), frozenset({"number", _POINT})),
+    (re.compile(r"-?(0|[1-9]\d*),\d+"), frozenset({_COMMA})),
+    (re.compile(r"-?[1-9]\d{0,2}(\.\d{3}){2,}"), frozenset({_COMMA, _UNCLEAR})),
+    (re.compile(r"-?[1-9]\d{0,2}(,\d{3}){2,}"), frozenset({_POINT, _UNCLEAR})),
+    (re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+,\d+"), frozenset({_COMMA})),
+    (re.compile(r"-?[1-9]\d{0,2}(,\d{3})+\.\d+"), frozenset({_POINT})),
+)
+"""How a number can be written, and what it can then be; the first that fits counts."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +52,12 @@ class Look:
     """What a column looks like.
 
     Attributes:
-        type: As `--type` takes it.
+        types: As `--type` takes them; several where its cells can be read in more than one way.
         is_sure: Whether nothing else can be meant, so that `--types auto` takes it.
     """
 
-    type: str
-    is_sure: bool = True
+    types: tuple[str, ...]
+    is_sure: bool
 
 
 class Looks:
@@ -51,7 +81,7 @@ class Looks:
             if place >= len(cells):
                 break
             cell, before = cells[place], self._possible[place]
-            if cell is None or (found := _possible_types(cell)) is before:
+            if cell is None or (found := _readings(cell)) is before:
                 continue
             self._possible[place] = found if before is None else before & found
             if not self._possible[place]:
@@ -66,27 +96,44 @@ class Looks:
         Returns:
             What it is besides text; None where it is no more.
         """
-        types = self._possible[place] if place < len(self._possible) else None
-        return _look(types) if types else None
+        possible = self._possible[place] if place < len(self._possible) else None
+        return _look(possible) if possible else None
+
+
+def _look(possible: frozenset[str]) -> Look | None:
+    if _WHOLE in possible:
+        return Look(("number",), is_sure=True)
+    types = possible - {_UNCLEAR}
+    if types >= {"number", _POINT}:  # the same: the name that stands beside the other choice
+        types -= {"number" if _COMMA in types else _POINT}
+    if not types:
+        return None
+    return Look(tuple(sorted(types)), is_sure=len(types) == 1 and _UNCLEAR not in possible)
 
 
 @lru_cache(maxsize=4096)
-def _possible_types(cell: str) -> frozenset[str]:
+def _readings(cell: str) -> frozenset[str]:
+    """Say how a filled cell can be read, besides as text."""
+    cell = trimmed(cell)
+    for form, readings in _NUMBERS:
+        if form.fullmatch(cell):
+            return readings if sum(map(str.isdigit, cell)) <= _MOST_DIGITS else frozenset()
     return possible_types(cell) or _forms(cell)
 
 
-def _look(types: frozenset[str]) -> Look:
-    type_ = min(types)  # of two forms, the one with the day first
-    return Look(type_, is_sure=type_ in {"number", "boolean", "date"})
-
-
 def _forms(cell: str) -> frozenset[str]:
-    """Say in which forms a cell can be a date."""
-    found = _DATE.fullmatch(cell.strip())
+    """Say in which forms a cell can be a date; between points the day comes first everywhere."""
+    found = _DATE.fullmatch(cell)
     if not found:
         return frozenset()
-    first, between, second = int(found[1]), found[2], int(found[3])
-    forms = {_DAY_FIRST.format(between)} if second <= _MOST_MONTHS else set()
-    if first <= _MOST_MONTHS:
-        forms.add(_MONTH_FIRST.format(between))
+    a, b, year = (int(part) for part in found.group("a", "b", "year"))
+    hour, minute, second = (int(part or 0) for part in found.group("hour", "minute", "second"))
+    time = (" H:mm:ss" if found["seconds"] else " H:mm") if found["time"] else ""
+    between, forms = found["between"], set()
+    for form, month, day in (("D{0}M{0}YYYY", b, a), ("M{0}D{0}YYYY", a, b)):
+        with suppress(ValueError):
+            datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+            forms.add(form.format(between) + time)
+        if between == ".":
+            break
     return frozenset(forms)

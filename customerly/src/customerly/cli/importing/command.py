@@ -44,8 +44,9 @@ _EXTRA = "The import needs an extra: pip install 'customerly[import]'"
     "types",
     multiple=True,
     metavar="COLUMN=TYPE",
-    help="Type of an attribute: text, number, boolean, date (2026-01-31), excel (a spreadsheet's "
-    "number of a day), or a form of dates as DD/MM/YYYY. Repeatable.",
+    help="Type of an attribute: text, number, decimal-comma (1.234,56), decimal-point (1,234.56), "
+    "boolean, date (2026-01-31), excel (a spreadsheet's number of a day), or a form of dates as "
+    "DD/MM/YYYY. Repeatable.",
 )
 @click.option(
     "--types",

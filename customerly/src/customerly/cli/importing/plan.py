@@ -18,7 +18,7 @@ from target_customerly.intake.usual_names import is_first_name
 from target_customerly.ordering.keys import KeyMaker
 from target_customerly.settings import Settings
 
-from customerly.cli.importing.column_types import Look, Looks
+from customerly.cli.importing.column_types import DECIMAL_MARKS, Look, Looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,6 +46,8 @@ class ImportPlan:
         config: The target's settings, without those of the connection.
         columns: What its columns become.
         looks: Attribute columns of text of which every cell looks like something else.
+        unclear_numbers: Columns that were said to be numbers, and of which no cell says what a
+            point or a comma stands for.
         examples: Its first records.
     """
 
@@ -56,6 +58,7 @@ class ImportPlan:
     config: dict[str, Any]
     columns: StreamPlan
     looks: dict[str, Look]
+    unclear_numbers: list[str]
     examples: list[Record]
 
     @property
@@ -118,15 +121,34 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
     }
     schema = schema_of(names)
     columns = _understood(path.name, schema, rule)
+    unclear = _decide_marks(rule["types"], seen, file.columns)
     of_text = [c.name for c in columns.columns.columns() if c.attribute and c.reader is None]
     looks = {name: look for name in of_text if (look := seen.of(file.columns[name]))}
     if options.finds_types:
-        rule["types"] |= {name: look.type for name, look in looks.items() if look.is_sure}
+        rule["types"] |= {name: look.types[0] for name, look in looks.items() if look.is_sure}
         looks = {name: look for name, look in looks.items() if not look.is_sure}
-        columns = _understood(path.name, schema, rule)
+    columns = _understood(path.name, schema, rule)
     config = {"streams": {path.name: rule}, "max_rejects": -1}
     examples = list(islice(_records(file), _EXAMPLES))
-    return ImportPlan(file, options, path.name, schema, config, columns, looks, examples)
+    return ImportPlan(file, options, path.name, schema, config, columns, looks, unclear, examples)
+
+
+def _decide_marks(types: dict[str, str], seen: Looks, columns: Mapping[str, int]) -> list[str]:
+    """Let the cells of columns that are numbers decide what a comma in them stands for.
+
+    Returns:
+        The columns of which they do not.
+    """
+    unclear = []
+    for name in [name for name, type_ in types.items() if type_.lower() == "number"]:
+        look = seen.of(columns[name])
+        if look is None:
+            continue
+        if len(look.types) > 1:
+            unclear.append(name)
+        elif look.types[0] in DECIMAL_MARKS:
+            types[name] = look.types[0]
+    return unclear
 
 
 def _understood(stream: str, schema: Mapping[str, Any], rule: dict[str, Any]) -> StreamPlan:

@@ -10,13 +10,21 @@ from rich.console import Console
 from rich.table import Table
 from tap_contact_files.source import in_words
 
+from customerly.cli.importing.column_types import DECIMAL_MARKS
+
 if TYPE_CHECKING:
     from target_customerly.intake.column import Column
 
+    from customerly.cli.importing.column_types import Look
     from customerly.cli.importing.plan import ImportPlan
 
 _WIDTH_OF_A_PIPE = 160
 _LONGEST_EXAMPLE = 24
+_NAMED = {
+    **dict.fromkeys(("number", *DECIMAL_MARKS), "number"),
+    "boolean": "true or false",
+}
+"""What a type is called; any other is a date."""
 
 
 def console(*, err: bool) -> Console:
@@ -64,10 +72,12 @@ def show(plan: ImportPlan) -> None:
     if plan.options.tag:
         to.print(f"Each contact gets the tag {plan.options.tag}.", soft_wrap=True)
     for name, look in plan.looks.items():
+        to.print(_hint(name, look), soft_wrap=True)
+    for name in plan.unclear_numbers:
         to.print(
-            f"{name} will be text, but every cell looks like a {_named(look.type)}: "
-            f"--type '{name}={look.type}' makes it one"
-            f"{' (--types auto, each such column)' if look.is_sure else ''}.",
+            f"{name} is a number, in which 1.234 has a decimal point, and 1,234 is rejected since "
+            f"it can be read in two ways: {_options(name, DECIMAL_MARKS)} "
+            "decides otherwise.",
             soft_wrap=True,
         )
 
@@ -118,5 +128,16 @@ def _shown(cell: str | None) -> str:
     return text if len(text) <= _LONGEST_EXAMPLE else f"{text[: _LONGEST_EXAMPLE - 1]}…"
 
 
-def _named(type_: str) -> str:
-    return {"number": "number", "boolean": "true or false"}.get(type_, "date")
+def _hint(name: str, look: Look) -> str:
+    what, options = _NAMED.get(look.types[0], "date"), _options(name, look.types)
+    if len(look.types) > 1:
+        return (
+            f"{name} will be text, since every cell looks like a {what} that can be read in two "
+            f"ways: {options} decides."
+        )
+    auto = " (--types auto, each such column)" if look.is_sure else ""
+    return f"{name} will be text, but every cell looks like a {what}: {options} makes it one{auto}."
+
+
+def _options(name: str, types: tuple[str, ...]) -> str:
+    return " or ".join(f"--type '{name}={type_}'" for type_ in types)

@@ -112,7 +112,7 @@ def _summary(plan: ImportPlan, result: Result, path: Path | None) -> dict[str, o
         "format": plan.file.source.format,
         **plan.file.source.details,
         "columns": {one.name: becomes(plan, one) for one in plan.columns.columns.columns()},
-        "looks_like": {name: look.type for name, look in plan.looks.items()},
+        "looks_like": {name: " or ".join(look.types) for name, look in plan.looks.items()},
         "dry_run": result.is_dry_run,
         "rows": result.rows,
         "applied": 0 if result.is_dry_run else result.applied,
