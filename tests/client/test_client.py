@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import pytest
@@ -194,6 +195,14 @@ def test_one_connection_serves_a_thread(serve):
         api.list_tags()
     assert len(api.client._transport._sessions) == 1
     assert len(server.requests) == api.client.requests_sent == 5
+
+
+def test_threads_keep_to_the_requests_that_may_be_in_flight(make_sandbox):
+    sandbox = make_sandbox(users=5, leads=0, latency_ms=30)
+    connection = Connection.from_config({**sandbox.config, "max_concurrency": 2}, user_agent="t")
+    with Client(connection) as client, ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda _: client.request("GET", "tags"), range(12)))
+    assert sandbox.counters["most_at_once"] == 2
 
 
 @pytest.mark.parametrize(

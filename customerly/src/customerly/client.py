@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from customerly import answers
 from customerly.answers import Answer, Expect, Meaning
 from customerly.errors import (
     BatchTooLarge,
@@ -49,7 +50,8 @@ _RAISED: dict[Meaning, type[RequestFailed]] = {
 class Client:
     """Sends requests to the API: authorised, rate limited, retried; safe to share among threads.
 
-    Each thread keeps a connection of its own alive.
+    At most `max_concurrency` of them are in flight at once, however many threads ask. Each thread
+    keeps a connection of its own alive.
 
     Args:
         connection: Where the API is and how to treat it.
@@ -61,6 +63,7 @@ class Client:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.rate_limiter = RateLimiter(connection.requests_per_second)
+        self._in_flight = threading.Semaphore(connection.max_concurrency)
         self._transport = Transport(connection)
         self._token_refused: TokenRefused | None = None
         self._announcer = _Announcer()
@@ -140,9 +143,8 @@ class Client:
         while True:
             if self._token_refused is not None:
                 raise self._token_refused
-            left_at = self.rate_limiter.acquire()
             attempts += 1
-            answer, retry_after, left, final = self._attempt(
+            answer, retry_after, left_at, left, final = self._attempt(
                 method, url, content, headers, expect, fresh=not repeatable
             )
             if answer.status and answer.meaning is not Meaning.SLOW_DOWN:
@@ -175,20 +177,24 @@ class Client:
         expect: Expect,
         *,
         fresh: bool,
-    ) -> tuple[Answer, float | None, bool, bool]:
+    ) -> tuple[Answer, float | None, float, bool, bool]:
         """Send a request once.
 
         Returns:
-            The answer, or what stands for it, with the status 0; `Retry-After` in seconds;
-            whether the request has left; and whether another attempt would end the same.
+            The answer, or what stands for it, with the status 0; `Retry-After` in seconds; when
+            the request was let go; whether it has left; and whether another attempt would end the
+            same.
         """
-        try:
-            answer, retry_after = self._transport.send(
-                method, url, content, headers, expect, fresh=fresh
-            )
-        except NoAnswer as lost:
-            return Answer(Meaning.AGAIN, 0, reason=lost.reason), None, lost.left, lost.final
-        return answer, retry_after, True, False
+        # An answer is read when the next request may leave already: it takes a while.
+        with self._in_flight:
+            left_at = self.rate_limiter.acquire()
+            try:
+                reply = self._transport.send(method, url, content, headers, fresh=fresh)
+            except NoAnswer as lost:
+                nothing = Answer(Meaning.AGAIN, 0, reason=lost.reason)
+                return nothing, None, left_at, lost.left, lost.final
+        answer = answers.read(reply.status, reply.body, expect)
+        return answer, reply.retry_after, left_at, True, False
 
     def _raise_if_final(
         self, meaning: Meaning, shown: str, reason: str, status: int, attempts: int

@@ -6,20 +6,18 @@ import logging
 import threading
 import time
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3.exceptions as urllib3_errors
 from requests.auth import AuthBase
 
-from customerly import answers
 from customerly.network import Adapter, Surroundings, explain, has_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from customerly.answers import Answer, Expect
     from customerly.connection import Connection
 
 logger = logging.getLogger("customerly")
@@ -48,6 +46,20 @@ class BearerAuth(AuthBase):
         """
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+class Reply(NamedTuple):
+    """What came back over the wire.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body as it came.
+        retry_after: The seconds of `Retry-After`, where there is one.
+    """
+
+    status: int
+    body: bytes
+    retry_after: float | None
 
 
 class Transport:
@@ -89,10 +101,9 @@ class Transport:
         url: str,
         content: bytes | None,
         headers: Mapping[str, str] | None,
-        expect: Expect,
         *,
         fresh: bool,
-    ) -> tuple[Answer, float | None]:
+    ) -> Reply:
         """Send a request once; redirects are followed for a read, within the API's host.
 
         Args:
@@ -100,12 +111,11 @@ class Transport:
             url: The whole of it.
             content: The body, JSON.
             headers: Further headers.
-            expect: What a good answer must hold.
             fresh: Whether to use a connection that was not used before, so that none that died
                 in the meantime makes it unclear whether the API got the request.
 
         Returns:
-            The answer, and the seconds of its `Retry-After` if it has one.
+            What came back.
 
         Raises:
             NoAnswer: Nothing that could be read came back.
@@ -119,8 +129,7 @@ class Transport:
             if target is None or not _same_host(target, self._connection.host):
                 break
             url = target
-        answer = answers.read(response.status_code, body, expect)
-        return answer, _retry_after(response)
+        return Reply(response.status_code, body, _retry_after(response))
 
     def _exchange(
         self,

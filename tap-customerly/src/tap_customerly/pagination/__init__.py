@@ -14,7 +14,7 @@ In the order of the proof (docs/pagination.md):
 from tap_customerly.pagination.batch import Batch
 from tap_customerly.pagination.forward import forward
 from tap_customerly.pagination.pages import Fetch, Row
-from tap_customerly.pagination.pool import Pool
+from tap_customerly.pagination.pool import Pool, threads_for
 from tap_customerly.pagination.reader import Reader
 
-__all__ = ["Batch", "Fetch", "Pool", "Reader", "Row", "forward"]
+__all__ = ["Batch", "Fetch", "Pool", "Reader", "Row", "forward", "threads_for"]

@@ -17,10 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
+_READING = 2  # threads beside those whose requests are in flight
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 Task = tuple[Future[Any], "Callable[..., Any]", tuple[Any, ...]]
+
+
+def threads_for(in_flight: int) -> int:
+    """Return how many threads keep requests in flight: some more, which read what has come.
+
+    Args:
+        in_flight: Requests at once, to which the client holds however many threads ask.
+    """
+    return in_flight + _READING if in_flight > 1 else 1
 
 
 class Pool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from customerly.errors import ContactMissing
 from customerly.values import read_integer, read_moment, readable
 
-from tap_customerly.pagination import Reader, Row
+from tap_customerly.pagination import Pool, Reader, Row, threads_for
 from tap_customerly.records.attributes import as_columns, declared, types_in, widened
 from tap_customerly.records.contact import CHANGED, CONTACT, KEY, PROJECT
 from tap_customerly.records.typed import PageDecoder
@@ -111,7 +111,8 @@ class ContactStream(CustomerlyStream):
 
     def _reader(self) -> Reader:
         concurrency = self.list_concurrency or self.config["max_concurrency"]
-        return Reader(self._page, self._page_size, concurrency, self.warn)
+        pool = Pool(threads_for(concurrency))
+        return Reader(self._page, self._page_size, concurrency, self.warn, pool=pool)
 
     def _page(self, page: int, per_page: int, descending: bool) -> list[Row]:
         """Fetch one page of the list, by `last_update`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from customerly.errors import ContactMissing, Refused
 
-from tap_customerly.pagination import Pool
+from tap_customerly.pagination import Pool, threads_for
 from tap_customerly.records.contact import CONTACT_DETAILS, KEY, TAGS
 from tap_customerly.records.tags import read_tags
 from tap_customerly.streams.contacts import ContactStream
@@ -52,7 +52,7 @@ class EachLookedUp:
             would have come again. And only if none was refused, for that one still exists.
         """
         all_found = True
-        with Pool(self._concurrency) as pool:
+        with Pool(threads_for(self._concurrency)) as pool:
             for batch in self._listed.batches():
                 answers = pool.map_in_order(self._look_up, batch.items, 2 * self._concurrency)
                 found = [item for pair in answers if (item := self._merge(*pair)) is not None]
@@ -111,7 +111,7 @@ class Details(ContactStream):
     record_schema = CONTACT_DETAILS
     selected_by_default = False
     readers = {TAGS: read_tags}  # noqa: RUF012 - a ClassVar by its base
-    list_concurrency = 1  # so that list and look-ups together stay within max_concurrency
+    list_concurrency = 1  # nearly all requests that may be in flight are to be look-ups
     _looked_up: EachLookedUp | None = None
 
     def strategy(self) -> Strategy:
