@@ -76,11 +76,11 @@ class Patient:
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(
                 "CREATE TABLE runs (id INTEGER PRIMARY KEY, job_name, state, started_at, ended_at, "
-                "last_heartbeat_at)"
+                "last_heartbeat_at, run_id)"
             )
             connection.execute("CREATE TABLE state (state_id, completed_state, updated_at)")
-            row = (1, "live:tap-to-target", outcome, then, None, then)
-            connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
+            row = (1, "live:tap-to-target", outcome, then, None, then, None)
+            connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 @pytest.fixture

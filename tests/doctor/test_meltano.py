@@ -130,14 +130,15 @@ def database(tmp_path):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
             "CREATE TABLE runs (id INTEGER PRIMARY KEY, job_name, state, started_at, ended_at, "
-            "last_heartbeat_at)"
+            "last_heartbeat_at, run_id)"
         )
         connection.execute("CREATE TABLE state (state_id, completed_state, updated_at)")
 
     def add(table, *values):
         with closing(sqlite3.connect(path)) as connection, connection:
-            marks = ", ".join("?" * len(values))
-            connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)
+            given = (*values, None) if table == "runs" else values  # the last is its run_id
+            marks = ", ".join("?" * len(given))
+            connection.execute(f"INSERT INTO {table} VALUES ({marks})", given)
         return path
 
     return add

@@ -6,14 +6,17 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from customerly.cli import main
 from customerly.fleet.workspace import RunResult, Workspace
+from customerly.meltano import history
 
 from tests.support.run import invoke
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+RUN = UUID("01a21d71-126b-7a23-b024-52324447ccd3")
 JOB = "live:tap-customerly-to-target-postgres"
 
 
@@ -23,13 +26,14 @@ def database(path, bookmarks, outcome="SUCCESS", job=JOB):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS runs "
-            "(id INTEGER PRIMARY KEY, job_name, state, started_at, ended_at, last_heartbeat_at)"
+            "(id INTEGER PRIMARY KEY, job_name, state, run_id, started_at, ended_at, "
+            "last_heartbeat_at)"
         )
         connection.execute(
             "CREATE TABLE IF NOT EXISTS state (state_id, completed_state, updated_at)"
         )
-        row = (None, job, outcome, began, None, began)
-        connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
+        row = (None, job, outcome, RUN.hex, began, None, began)
+        connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         if bookmarks:
             state = json.dumps({"singer_state": {"bookmarks": bookmarks}})
             connection.execute("INSERT INTO state VALUES (?, ?, ?)", (job, state, began))
@@ -79,6 +83,24 @@ def test_a_job_without_a_state_is_shown_by_its_run(project, read):
     assert [(row["job"], row["last_run"]) for row in rows() if not row["stream"]] == [
         ("live:import", "KILLED")
     ]
+
+
+@pytest.mark.parametrize("folder", [str(RUN), "another"])
+def test_records_are_those_of_the_log_that_meltano_keeps_of_the_run(
+    tmp_path, read, monkeypatch, folder
+):
+    monkeypatch.setattr(history, "_logs", lambda: tmp_path / "logs")
+    log = tmp_path / "logs" / "elt" / "livetap-customerly-to-target-postgres" / folder / "elt.log"
+    log.parent.mkdir(parents=True)
+    begin = "2026-11-27T14:38:55.870757Z [info     ] tap-customerly "
+    log.write_text(
+        f"{begin}users: 9,700 records, 50 %, about 9,600 to go (965/s)\n"
+        f"{begin}users: 20,000 records, 235 requests, 21.1 s\n"
+        f"{begin}tags: 10 records, 1 requests, 0.1 s\n"
+    )
+    found = {row["stream"]: row["records"] for row in rows()}
+    expected = {"users": 20_000, "tags": 10} if folder == str(RUN) else {}
+    assert found == {name: expected.get(name) for name in ("users", "tags")}
 
 
 def test_rejects_are_counted_by_stream(project, read):

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from customerly.fleet.definition import read_fleet
+from customerly.fleet.run_log import records_in
 from customerly.fleet.workspace import Workspace
-from customerly.meltano.history import read_history
+from customerly.meltano.history import log_of, read_history
 from customerly.values import read_moment, readable
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class StreamStatus:
             it grows although nothing is missing.
         last_run: `SUCCESS`, `FAIL`, `RUNNING`; None where there was none.
         last_run_at: When that began, ISO 8601 in UTC.
-        records: How many records the last run read; None where no log says.
+        records: How many records the last run read, by the fleet's results or by the log that
+            Meltano keeps of a run; None where neither says.
         rejects: How many rejected records of the stream wait to be mended.
     """
 
@@ -71,7 +73,7 @@ def stream_statuses(project: MeltanoProject, now: datetime) -> list[StreamStatus
     rejects = _rejects(project)
     found: list[StreamStatus] = []
     if project.database is not None:
-        found += _of_database("", project.database, project.environment, {}, now)
+        found += _of_database("", project.database, project.environment, None, now)
     if (project.folder / _FLEET).is_file():
         for name in read_fleet(project.folder / _FLEET):
             workspace = Workspace(project.folder / ".meltano", name)
@@ -94,12 +96,17 @@ def as_row(status: StreamStatus) -> dict[str, object]:
 
 
 def _of_database(
-    project: str, database: Path, environment: str, records: Mapping[str, int], now: datetime
+    project: str,
+    database: Path,
+    environment: str,
+    records: Mapping[str, int] | None,
+    now: datetime,
 ) -> Iterator[StreamStatus]:
     history = read_history(database, environment)
     runs = {run.state_id: run for run in history.runs}
     for state in history.states:
         run = runs.pop(state.state_id, None)
+        counts = _logged(run) if records is None else records
         for stream, held in state.bookmarks.items():
             bookmark = held.get(_KEY)
             moment = readable(read_moment, bookmark) if isinstance(bookmark, str) else None
@@ -111,10 +118,15 @@ def _of_database(
                 bookmark,
                 int(lag.total_seconds()) if lag else None,
                 *_ended(run, now),
-                records=records.get(stream),
+                records=counts.get(stream),
             )
     for run in runs.values():
         yield StreamStatus(project, run.state_id, "", None, None, *_ended(run, now))
+
+
+def _logged(run: Run | None) -> Mapping[str, int]:
+    log = log_of(run) if run is not None else None
+    return records_in(log) if log is not None else {}
 
 
 def _ended(run: Run | None, now: datetime) -> tuple[str | None, str | None]:

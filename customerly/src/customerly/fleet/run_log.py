@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _STREAM = re.compile(r"(\w+): ([\d,]+) records, ([\d,]+) requests, .*")  # the tap's line a stream
 _REJECTED = re.compile(r"(\w+): .* ([\d,]+) rejected, .*")  # the target's line a stream
@@ -73,6 +77,26 @@ class RunLog:
             self._plugin_error = self._plugin_error or event
         elif event != _NEVERTHELESS:
             self._meltano_error = self._meltano_error or event
+
+
+def records_in(log: Path) -> dict[str, int]:
+    """Read how many records the extractor has read, from the log as text that Meltano keeps.
+
+    Args:
+        log: The file.
+
+    Returns:
+        Stream to its records; empty where the log says nothing of them, or can't be read.
+    """
+    counts: Counter[str] = Counter()
+    try:
+        with log.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                if found := _STREAM.search(line.rstrip()):
+                    counts[found[1]] += _number(found[2])
+    except OSError:
+        return {}
+    return dict(counts)
 
 
 def _number(text: str) -> int:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import msgspec
 
@@ -14,13 +18,12 @@ from customerly.errors import CustomerlyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 HEARTBEAT = timedelta(minutes=5)
 """Without a sign of life for so long, Meltano takes a running job for dead."""
 
 _RUNS = """
-SELECT job_name, state, started_at, ended_at, last_heartbeat_at FROM runs
+SELECT job_name, state, run_id, started_at, ended_at, last_heartbeat_at FROM runs
 WHERE id IN (SELECT max(id) FROM runs GROUP BY job_name) ORDER BY started_at DESC
 """
 _STATES = "SELECT state_id, completed_state, updated_at FROM state ORDER BY state_id"
@@ -33,6 +36,7 @@ class Run:
     Args:
         state_id: `<environment>:<extractor>-to-<loader>`, and a suffix where one was given.
         outcome: `SUCCESS`, `FAIL`, `RUNNING` or another word of Meltano's.
+        run_id: The run's id, hexadecimal; empty where it has none.
         started_at: When it began, UTC.
         ended_at: When it ended; None while it runs, or where it was killed.
         seen_at: When it last gave a sign of life.
@@ -40,6 +44,7 @@ class Run:
 
     state_id: str
     outcome: str
+    run_id: str
     started_at: datetime | None
     ended_at: datetime | None
     seen_at: datetime | None
@@ -113,9 +118,33 @@ def read_history(database: Path, environment: str = "") -> History:
     )
 
 
-def _run(row: tuple[str, str, str | None, str | None, str | None]) -> Run:
-    name, outcome, *moments = row
-    return Run(name, outcome, *map(_moment, moments))
+def log_of(run: Run) -> Path | None:
+    """Find the log that Meltano keeps of a run in the user's folder for logs.
+
+    Args:
+        run: The run.
+
+    Returns:
+        The file; None where there is none, as on another machine than that of the run.
+    """
+    try:
+        name = str(UUID(run.run_id))
+    except ValueError:
+        return None
+    return next(_logs().glob(f"elt/*/{name}/elt.log"), None)
+
+
+def _logs() -> Path:
+    """Name the folder, as platformdirs does for Meltano."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Logs" / "meltano"
+    states = os.environ.get("XDG_STATE_HOME", "").strip()
+    return (Path(states) if states else Path.home() / ".local" / "state") / "meltano" / "log"
+
+
+def _run(row: tuple[str, str, str | None, str | None, str | None, str | None]) -> Run:
+    name, outcome, run_id, *moments = row
+    return Run(name, outcome, run_id or "", *map(_moment, moments))
 
 
 def _state(row: tuple[str, str | None, str | None]) -> State:
