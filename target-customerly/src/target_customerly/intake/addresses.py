@@ -10,11 +10,16 @@ from email_validator import EmailNotValidError, validate_email
 
 from target_customerly.intake.values import BadValue, form_of
 
-_LONGEST = 254
+LONGEST_ADDRESS = 254
+"""Characters."""
+
+USUAL_ADDRESS = r"[A-Za-z0-9_.%+-]+@((?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]+)"
+"""A pattern of what goes out as it is where its domain, the first group, has no complaint."""
+
 _LOCAL = r"[^\s@,;:<>()\[\]\"]+"
 _DOMAIN = r"[^\s@,;:<>()\[\]\"/\\.]+(?:\.[^\s@,;:<>()\[\]\"/\\.]+)+"
 _ADDRESS = re.compile(f"{_LOCAL}@({_DOMAIN})")
-_USUAL = re.compile(r"[\w.%+-]+@((?:[\w-]+\.)+[\w-]+)", re.ASCII)
+_USUAL = re.compile(USUAL_ADDRESS)
 _WITH_NAME = re.compile(r"[^<>]*<([^<>]*)>")
 _SEVERAL = re.compile(r"@[^@]*[\s,;|/][^@]*@")
 _QUOTES = "\"'‘’“”„«»`´"
@@ -43,10 +48,10 @@ def address(column: str, value: object) -> str:
     if not found:
         value = value if _is_clean(value) else _unwrapped(value)
         found = _ADDRESS.fullmatch(value)
-    if not found or len(value) > _LONGEST or not value.isprintable():
+    if not found or len(value) > LONGEST_ADDRESS or not value.isprintable():
         several = "holds more than one address" if _SEVERAL.search(value) else ""
         raise BadValue(f"{column}: {several or 'is not an e-mail address'} ({form_of(value)})")
-    complaint = _complaint(found[1])
+    complaint = domain_complaint(found[1])
     if complaint:
         raise BadValue(f"{column}: is not an e-mail address that mail can reach: {complaint}")
     return value
@@ -69,8 +74,15 @@ def _unwrapped(value: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _complaint(domain: str) -> str:
-    """Say what is wrong with a domain, without asking the network."""
+def domain_complaint(domain: str) -> str:
+    """Say what is wrong with a domain, without asking the network.
+
+    Args:
+        domain: What stands behind the `@`.
+
+    Returns:
+        The complaint; empty where mail can reach it.
+    """
     try:
         validate_email(f"a@{domain}", check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:

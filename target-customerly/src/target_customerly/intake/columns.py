@@ -85,6 +85,11 @@ class Columns:
         self._warn_of_ignored()
 
     @property
+    def known(self) -> list[Column]:
+        """All columns that came up so far, those that steer the target too."""
+        return list(self._known.values())
+
+    @property
     def are_none(self) -> bool:
         """Whether the SCHEMA names only what a tap adds by itself, as where a file is missing."""
         return bool(self._known) and all(name.startswith("_sdc_") for name in self._known)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from target_customerly.intake.columns import Columns
 from target_customerly.intake.resources import RESOURCES
+from target_customerly.intake.usual_form import usual_form
 from target_customerly.intake.values import BadValue, is_empty
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from target_customerly.intake.resources import Context, Resource
     from target_customerly.intake.rules import Rules, StreamRule
+    from target_customerly.intake.usual_form import UsualForm
     from target_customerly.operations import Operation, Origin, Record
     from target_customerly.settings import Settings
 
@@ -53,6 +55,7 @@ class StreamPlan:
         resource: What its records are.
         columns: What its columns become.
         context: What resources need to know of the run.
+        usual_form: Reads most records of contacts; None where none can have that form.
     """
 
     stream: str
@@ -60,6 +63,7 @@ class StreamPlan:
     resource: Resource
     columns: Columns
     context: Context
+    usual_form: UsualForm | None = None
 
     def operation(self, origin: Origin, record: Record) -> Operation:
         """Turn a record into an operation.
@@ -76,13 +80,17 @@ class StreamPlan:
         """
         name = self.rule.operation
         try:
-            fields, cells = self.columns.read(record)
-            if self.rule.tag_separator and isinstance(tags := fields.get("tags"), str):
-                fields["tags"] = tags.split(self.rule.tag_separator)
-            name = self.resource.chosen(fields, name)
-            by_key = name in self.resource.by_key_alone
-            attributes = {} if by_key or not cells else self.columns.attributes(cells)
-            operation = self.resource.operation(origin, name, fields, attributes, self.context)
+            operation = None
+            if self.usual_form is not None:
+                operation = self.usual_form.operation(origin, record)
+            if operation is None:
+                fields, cells = self.columns.read(record)
+                if self.rule.tag_separator and isinstance(tags := fields.get("tags"), str):
+                    fields["tags"] = tags.split(self.rule.tag_separator)
+                name = self.resource.chosen(fields, name)
+                by_key = name in self.resource.by_key_alone
+                attributes = {} if by_key or not cells else self.columns.attributes(cells)
+                operation = self.resource.operation(origin, name, fields, attributes, self.context)
             if self.rule.tag:
                 self.resource.add_tag(operation, self.rule.tag, self.context)
         except BadValue as error:
@@ -120,4 +128,5 @@ def plan_stream(
         return None
     resource = RESOURCES[rule.resource]
     columns = Columns(stream, schema, rule, resource, settings, warn)
-    return StreamPlan(stream, rule, resource, columns, context)
+    form = usual_form(columns, resource, rule.operation, context)
+    return StreamPlan(stream, rule, resource, columns, context, form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from customerly.fields import CONTACT_FIELDS
 from typing_extensions import override
@@ -29,10 +29,29 @@ READ_ONLY_FIELDS = frozenset(field.name for field in CONTACT_FIELDS) - frozenset
 _OF_TAGS = frozenset({"tags", "user_tags", "additional_fields"})
 """Fields that can hold a contact's tags."""
 
-_WRITES = ("upsert", "insert", "update")
+WRITES = ("upsert", "insert", "update")
+"""Operations that write a contact."""
 
 
-class _Contacts(Resource):
+class Contact(NamedTuple):
+    """What a record says of a contact, as it goes out.
+
+    Attributes:
+        email: The address; None where it goes by user id alone.
+        user_id: The customer's own key; None where there is none.
+        name: The name; empty to clear it; None where the record says nothing of it.
+        tags: Names to tie to the contact; None where the record says nothing of tags.
+        attributes: Custom attributes.
+    """
+
+    email: str | None
+    user_id: str | None
+    name: str | None
+    tags: list[str] | None
+    attributes: Record
+
+
+class Contacts(Resource):
     """What users and leads share."""
 
     collection: ClassVar[Collection]
@@ -46,48 +65,50 @@ class _Contacts(Resource):
         self, origin: Origin, name: str, fields: Record, attributes: Record, context: Context
     ) -> Operation:
         email, user_id = contact_of(fields)
-        if name in _WRITES:
-            return self._write(origin, name, email, user_id, fields, attributes, context)
         self._require_key(email, user_id, name)
-        keys = context.keys
-        made = keys.delete(email, user_id)  # an unsubscribe by address goes by an id in the end
-        return Operation(origin, name, name, made, self.collection, email, user_id)
-
-    def _write(
-        self,
-        origin: Origin,
-        name: str,
-        email: str | None,
-        user_id: str | None,
-        fields: Record,
-        attributes: Record,
-        context: Context,
-    ) -> Operation:
-        self._require_key(email, user_id, name)
-        body: Record = {"email": email}
-        if user_id:
-            body["user_id"] = user_id
-        if not is_empty(fields.get("name")):
-            body["name"] = values.name_of("name", fields["name"])
-        elif "name" in fields and context.clears:
-            body["name"] = ""
-        if attributes:
-            body["attributes"] = attributes
-        tags = _tags(fields, context)
-        if context.inlines_tags and (tags or (tags is not None and context.clears)):
-            body["tags"] = tags
-        made = context.keys.upsert(email, user_id, tags or ())
-        action = "find_and_upsert" if name == "upsert" and not email else name
-        upsert = Operation(origin, name, action, made, self.collection, email, user_id, body, tags)
+        if name not in WRITES:
+            # An unsubscribe by address goes by an id in the end.
+            made = context.keys.delete(email, user_id)
+            return Operation(origin, name, name, made, self.collection, email, user_id)
+        contact = Contact(
+            email, user_id, _name(fields, context), _tags(fields, context), attributes
+        )
+        upsert = self.write(origin, name, contact, context)
         if "unsubscribe" in fields and not is_empty(fields["unsubscribe"]):
             upsert.unsubscribes = values.flag("unsubscribe", fields["unsubscribe"])
         if "companies" in fields:
             self._copy(upsert, fields, context)
         return upsert
 
+    def write(self, origin: Origin, name: str, contact: Contact, context: Context) -> Operation:
+        """Make the operation that writes a contact.
+
+        Args:
+            origin: Where the record came from.
+            name: `upsert`, `insert` or `update`.
+            contact: What is written.
+            context: The run.
+
+        Returns:
+            The operation.
+        """
+        email, user_id, written, tags, attributes = contact
+        body: Record = {"email": email}
+        if user_id:
+            body["user_id"] = user_id
+        if written is not None:
+            body["name"] = written
+        if attributes:
+            body["attributes"] = attributes
+        if context.inlines_tags and (tags or (tags is not None and context.clears)):
+            body["tags"] = tags
+        keys = context.keys.upsert(email, user_id, tags or ())
+        action = "find_and_upsert" if name == "upsert" and not email else name
+        return Operation(origin, name, action, keys, self.collection, email, user_id, body, tags)
+
     @override
     def add_tag(self, operation: Operation, tag: str, context: Context) -> None:
-        if operation.name not in _WRITES:
+        if operation.name not in WRITES:
             return
         if "tags" in operation.body:
             operation.body["tags"] = list(dict.fromkeys([*operation.body["tags"], tag]))
@@ -108,12 +129,12 @@ class _Contacts(Resource):
             )
 
 
-class Users(_Contacts):
+class Users(Contacts):
     """Users, by address or by the customer's own key."""
 
     name = collection = "users"
     key = ("email", "user_id")
-    operations = (*_WRITES, "delete", "unsubscribe")
+    operations = (*WRITES, "delete", "unsubscribe")
 
     @override
     def _copy(self, upsert: Operation, fields: Record, context: Context) -> None:
@@ -127,17 +148,25 @@ class Users(_Contacts):
                 upsert.keys = upsert.keys.joined(joined)
 
 
-class Leads(_Contacts):
+class Leads(Contacts):
     """Leads, by address alone."""
 
     name = collection = "leads"
     key = ("email",)
-    operations = (*_WRITES, "delete")
+    operations = (*WRITES, "delete")
 
     def _require_key(self, email: str | None, user_id: str | None, name: str) -> None:
         if not email:
             raise BadValue(f"email: is missing, and a lead is known by its address alone ({name})")
         super()._require_key(email, user_id, name)
+
+
+def _name(fields: Record, context: Context) -> str | None:
+    """Read a contact's name: None where the record says nothing of it."""
+    given = fields.get("name")
+    if not is_empty(given):
+        return values.name_of("name", given)
+    return "" if "name" in fields and context.clears else None
 
 
 def _tags(fields: Record, context: Context) -> list[str] | None:
