@@ -3,6 +3,8 @@
 .PHONY: help install demo up test lint docs format soak docs-warehouse conformance bench dist dagster lock browser clean
 
 PYTHON ?= python3
+# Where it is set, each of the hundreds of commands that the tests and the demo start compiles anew.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PACKAGES := customerly customerly-report customerly-sandbox tap-contact-files tap-customerly target-customerly
 # Two stamps, so that nothing is installed twice: the environment, and Meltano's plugins.

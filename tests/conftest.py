@@ -83,6 +83,13 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first waits of this process's client are short; how long they are is tested elsewhere."""
+    monkeypatch.setattr("customerly.retries._FIRST_WAIT", 0.001)
+    monkeypatch.setattr("customerly.retries._FIRST_WAIT_REFUSED", 0.001)
+
+
+@pytest.fixture
 def make_sandbox() -> Iterator[Callable[..., Sandbox]]:
     """Starts sandboxes with any of `Sandbox`'s arguments; all of them are stopped at the end."""
     started: list[Sandbox] = []
@@ -109,6 +116,6 @@ def empty_sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:
 
 
 @pytest.fixture
-def api_settings(sandbox: Sandbox) -> dict[str, Any]:
+def api_settings(sandbox: Sandbox, quick_retries: None) -> dict[str, Any]:
     """Settings with which a connector reaches `sandbox`, without long waits."""
     return {**sandbox.config, "request_timeout": 10, "max_attempts": 3, "max_wait": 0.5}

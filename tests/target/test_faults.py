@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import customerly.retries
 import pytest
 
 from tests.support.run import read_lines
@@ -41,13 +40,6 @@ FAULTS: dict[str, dict[str, Any]] = {
     "redirect": {"location": "http://elsewhere.example/"},
 }
 REFUSALS = ("object", "email", "index", "count", "batch")
-
-
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch):
-    """The waits between tries are tested elsewhere."""
-    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT", 0.002)
-    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT_REFUSED", 0.002)
 
 
 def bad(number: int) -> str:

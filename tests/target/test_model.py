@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import customerly.retries
 import pytest
 from customerly_sandbox import Sandbox
 from customerly_sandbox.quirks import table
@@ -146,13 +145,6 @@ def sandboxes():
     """One for the target and one for the model."""
     with Sandbox(0, 0) as real, Sandbox(0, 0) as model:
         yield real, model
-
-
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch):
-    """The waits between tries are tested elsewhere."""
-    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT", 0.001)
-    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT_REFUSED", 0.001)
 
 
 def check(case: Case, sandboxes: tuple[Sandbox, Sandbox]) -> None:

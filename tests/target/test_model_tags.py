@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import customerly.retries
 import pytest
 from customerly_sandbox import Sandbox
 
@@ -25,10 +24,7 @@ def sandboxes():
 
 
 @pytest.fixture(autouse=True)
-def _short_waits(monkeypatch):
-    """The waits between tries are tested elsewhere."""
-    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT", 0.001)
-    monkeypatch.setattr(customerly.retries, "_FIRST_WAIT_REFUSED", 0.001)
+def _no_rest_after_refusals(monkeypatch):
     monkeypatch.setitem(_FAULTS, "rate_limit", {"retry_after": 0})
 
 
