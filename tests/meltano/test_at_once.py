@@ -76,9 +76,39 @@ def keep_state(project: Project, state_id: str, state: Json) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize(
-    "same_project", [False, pytest.param(True, marks=pytest.mark.soak)], ids=["two", "one"]
-)
+def state_far_ahead(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Json:
+    """What a run of the name `ahead` leaves that has read all: a bookmark in days to come."""
+    sandbox.advance(3 * 86_400)
+    monkeypatch.setenv("MELTANO_ENVIRONMENT", "sandbox")
+    monkeypatch.setenv("MELTANO_RUN_STATE_ID_SUFFIX", "ahead")
+    state: Json = run_tap(dict(sandbox.config)).state
+    return state
+
+
+def forget_schemas(project: Project) -> None:
+    with psycopg.connect(project.warehouse) as connection:
+        for name in ("ahead", "anew"):
+            connection.execute(f"DROP SCHEMA IF EXISTS at_once_{name} CASCADE")
+
+
+def check_all_of(project: Project, sandbox: Sandbox) -> None:
+    """The run `anew` has loaded every contact."""
+    for kind in ("users", "leads"):
+        assert landed(project, kind, "at_once_anew") == expected(sandbox.contacts(kind)), kind
+
+
+def test_a_run_that_is_handed_the_state_of_another_reads_all_of_its_own(
+    project: Project, make_sandbox: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, anew = make_sandbox(60, 20, seed=1), make_sandbox(60, 20, seed=2)
+    forget_schemas(project)
+    keep_state(project, STATE.format("anew"), state_far_ahead(ahead, monkeypatch))
+    run_at_once(project, {"anew": anew})
+    check_all_of(project, anew)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("same_project", [False, True], ids=["two", "one"])
 def test_each_reads_all_of_its_own_whatever_state_it_is_handed(
     project: Project,
     make_sandbox: Callable[..., Sandbox],
@@ -88,21 +118,14 @@ def test_each_reads_all_of_its_own_whatever_state_it_is_handed(
 ) -> None:
     ahead = make_sandbox(60, 20, seed=1)
     anew = ahead if same_project else make_sandbox(60, 20, seed=2)
-    with psycopg.connect(project.warehouse) as connection:
-        for name in ("ahead", "anew"):
-            connection.execute(f"DROP SCHEMA IF EXISTS at_once_{name} CASCADE")
-    # One has read all, up to a bookmark that is far ahead of what the other has to read.
-    ahead.advance(3 * 86_400)
-    monkeypatch.setenv("MELTANO_ENVIRONMENT", "sandbox")
-    monkeypatch.setenv("MELTANO_RUN_STATE_ID_SUFFIX", "ahead")
-    keep_state(project, STATE.format("ahead"), run_tap(dict(ahead.config)).state)
-
+    forget_schemas(project)
+    keep_state(project, STATE.format("ahead"), state_far_ahead(ahead, monkeypatch))
     for sandbox in {id(each): each for each in (ahead, anew)}.values():
         sandbox.upsert("users", {"email": "new@example.com", "name": "New"})
         sandbox.upsert("leads", {"email": "new@example.net", "name": "New"})
     run_at_once(project, {"ahead": ahead, "anew": anew})
+    check_all_of(project, anew)
     for kind in ("users", "leads"):
-        assert landed(project, kind, "at_once_anew") == expected(anew.contacts(kind)), kind
         changed = landed(project, kind, "at_once_ahead")
         assert changed.items() <= expected(ahead.contacts(kind)).items()
         assert [row for row in changed.values() if row["name"] == "New"]

@@ -77,15 +77,24 @@ class Activation:
 
     def read(self, job: str = "activate") -> list[str]:
         """The messages of the job's tap."""
+        return _well(self._read(job)).splitlines(keepends=True)
+
+    def read_in_vain(self, job: str) -> tuple[list[str], str]:
+        """The messages of the job's tap until it fails, and what it says of it."""
+        done = self._read(job)
+        assert done.returncode == 1
+        return done.stdout.splitlines(keepends=True), done.stderr
+
+    def _read(self, job: str) -> subprocess.CompletedProcess[str]:
         tap, _ = JOBS[job]
         config = self._file("tap", {"sqlalchemy_url": driven(self.warehouse), **self._tap(tap)})
         if job not in self._catalogs:
-            found = json.loads(_run(TAP, "--config", config, "--discover"))
+            found = json.loads(_well(_run(TAP, "--config", config, "--discover")))
             self._catalogs[job] = self._file(f"{job}-catalog", _chosen(found, declared(tap)))
         options = ["--config", config, "--catalog", self._catalogs[job]]
         if self._states.get(job):
             options += ["--state", self._file("state", self._states[job])]
-        return _run(TAP, *options).splitlines(keepends=True)
+        return _run(TAP, *options)
 
     def apply(self, job: str, messages: list[str]) -> Run:
         """Give messages to the job's target."""
@@ -125,7 +134,10 @@ def _chosen(catalog: dict[str, Any], plugin: dict[str, Any]) -> dict[str, Any]:
     return {"streams": streams}
 
 
-def _run(*command: Any) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(*command: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _well(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
