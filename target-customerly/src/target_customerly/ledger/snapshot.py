@@ -75,16 +75,21 @@ class Snapshot:
         """Count the contacts that it holds."""
         return int(self._database.rows("SELECT count(*) FROM contact")[0][0])
 
-    def forget(self, operations: Iterable[Operation]) -> None:
+    def forget(self, operations: Sequence[Operation]) -> None:
         """Forget the contacts that are about to be changed.
 
         Args:
             operations: What is about to be sent.
         """
+        keys = [(self._hash(one.email),) for one in operations if one.email]
+        nameless = [one for one in operations if not one.email]
 
         def forget(db: sqlite3.Connection) -> None:
-            for operation in operations:
-                self._forget(db, operation)
+            self._forget_gone(db, operations)
+            db.executemany("DELETE FROM contact WHERE key = ?", keys)
+            for one in nameless:
+                if not (one.user_id and self._forget_by_id(db, one.user_id)):
+                    db.execute("DELETE FROM contact")  # it can be any contact
 
         self._database.change(forget)
 
@@ -100,7 +105,8 @@ class Snapshot:
             if o.email
         ]
         self._database.change(
-            lambda db: db.executemany("REPLACE INTO contact VALUES (?, ?, ?)", rows)
+            lambda db: db.executemany("REPLACE INTO contact VALUES (?, ?, ?)", rows),
+            survives=False,  # who is not remembered is sent once more
         )
 
     def deleted(self, operations: Iterable[Operation]) -> None:
@@ -112,16 +118,14 @@ class Snapshot:
         rows = [(self._name(operation),) for operation in operations]
         self._database.change(lambda db: db.executemany("REPLACE INTO gone VALUES (?)", rows))
 
-    def _forget(self, db: sqlite3.Connection, operation: Operation) -> None:
-        if operation.action == "call":
+    def _forget_gone(self, db: sqlite3.Connection, operations: Iterable[Operation]) -> None:
+        """Forget that contacts are gone, which may be made now."""
+        if db.execute("SELECT 1 FROM gone LIMIT 1").fetchone() is None:
+            return
+        if any(one.action == "call" for one in operations):
             db.execute("DELETE FROM gone")  # it can have made any contact
-        else:
-            names = [(name,) for name in self._names(operation)]
-            db.executemany("DELETE FROM gone WHERE name = ?", names)
-        if operation.email:
-            db.execute("DELETE FROM contact WHERE key = ?", (self._hash(operation.email),))
-        elif not (operation.user_id and self._forget_by_id(db, operation.user_id)):
-            db.execute("DELETE FROM contact")  # it can be any contact
+        names = [(name,) for one in operations for name in self._names(one)]
+        db.executemany("DELETE FROM gone WHERE name = ?", names)
 
     def _forget_by_id(self, db: sqlite3.Connection, user_id: str) -> bool:
         cursor = db.execute("DELETE FROM contact WHERE user_id = ?", (self._hash(user_id),))

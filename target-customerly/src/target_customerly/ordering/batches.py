@@ -127,13 +127,21 @@ class Batches(Generic[Payload]):
         """How many of the operations received, from the first on, are finished without a gap."""
         return next((batch.first for batch in self._unfinished.values()), self.received)
 
-    def touch(self, keys: Keys) -> bool:
-        """Tell whether an operation would have to wait for another.
+    def touched(self, all_keys: Sequence[Keys]) -> list[bool]:
+        """Tell of operations whether they would have to wait for another.
 
         Args:
-            keys: What it touches.
+            all_keys: The keys of each.
+
+        Returns:
+            True for each with which an unfinished operation conflicts.
         """
-        return self._holders.have_any(set(keys.own), keys.shared)
+        have_any = self._holders.have_any
+        own = set(chain.from_iterable(keys.own for keys in all_keys))
+        shared = set().union(*{keys.shared for keys in all_keys})
+        if not have_any(own, shared):  # which is usual, and told at once
+            return [False] * len(all_keys)
+        return [have_any(set(keys.own), keys.shared) for keys in all_keys]
 
     def add_together(self, operations: Sequence[Payload], now: float) -> int:
         """Add operations, as many as one batch has room for, where nothing conflicts.

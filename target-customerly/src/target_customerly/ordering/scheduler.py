@@ -121,9 +121,7 @@ class Scheduler(Generic[Payload]):
             True for each with which an unfinished operation conflicts.
         """
         with self._lock:
-            if not self._batches:
-                return [False] * len(all_keys)
-            return [self._batches.touch(keys) for keys in all_keys]
+            return self._batches.touched(all_keys)
 
     def submit(self, operations: Iterable[Payload]) -> None:
         """Take operations; blocks while too much is under way.
