@@ -74,6 +74,21 @@ def test_the_preview_shows_each_column_and_what_looks_like_more_than_text(
     assert "--type 'seats=number'" in shown
 
 
+def test_what_a_person_may_not_expect_of_a_sheet_is_said(
+    tmp_path: Path, run_import: Import
+) -> None:
+    path = tmp_path / "l.xlsx"
+    rows = [["email", "name", None, "plan", "price"], [ADA, "Ada", None, "pro", 10], [LIN]]
+    xlsx(rows, hidden_rows=[3])(path)
+    hidden = "hidden or filtered out in the sheet: 1"
+    run = run_import(path, "--dry-run")
+    assert hidden in run.stderr
+    assert "Column C is blank, and plan, price right of it are read" in run.stderr
+    assert hidden in run_import(path, "--dry-run", "--json").lines[0]["warnings"][0]
+    xlsx([["email", "name"], [ADA, "Ada"]])(path)
+    assert run_import(path, "--dry-run", "--json").lines[0]["warnings"] == []
+
+
 def test_a_column_that_customerly_sets_itself_is_said_once(
     tmp_path: Path, empty_sandbox: Any, run_import: Import
 ) -> None:

@@ -34,12 +34,14 @@ class Merged(NamedTuple):
 
     text: str
     cells: int
+    rows: int = 1
 
 
 def xlsx(
     rows: Sequence[Sequence[Any]],
     *more: Sequence[Sequence[Any]],
     hidden_first: bool = False,
+    hidden_rows: Sequence[int] = (),
     **book: Any,
 ) -> Callable[[Path], None]:
     """An XLSX workbook with a sheet for each table; text that begins with `=` is a formula."""
@@ -53,6 +55,8 @@ def xlsx(
             if place == 2:
                 sheet.activate()
                 sheet.set_first_sheet()
+            for number in hidden_rows:
+                sheet.set_row(number - 1, None, None, {"hidden": True})
             for number, row in enumerate(table):
                 for column, value in enumerate(row):
                     _write_xlsx(workbook, sheet, number, column, value)
@@ -67,7 +71,8 @@ def _write_xlsx(workbook: Any, sheet: Any, row: int, column: int, value: Any) ->
             row, column, value.value, workbook.add_format({"num_format": value.form})
         )
     elif isinstance(value, Merged):
-        sheet.merge_range(row, column, row, column + value.cells - 1, value.text)
+        last = row + value.rows - 1
+        sheet.merge_range(row, column, last, column + value.cells - 1, value.text)
     elif isinstance(value, tuple):  # a formula and what it came to
         sheet.write_formula(row, column, value[0], None, value[1])
     elif value is not None and type(value) in FORMATS:
@@ -125,6 +130,17 @@ def _ods_cell(value: Any) -> TableCell:
     cell = TableCell(valuetype="string")
     cell.addElement(P(text=value))
     return cell
+
+
+def renamed(write: Callable[[Path], None], ending: str) -> Callable[[Path], None]:
+    """A workbook whose name ends in that of another format."""
+
+    def write_and_rename(path: Path) -> None:
+        made = path.with_name(f"made{ending}")
+        write(made)
+        made.rename(path)
+
+    return write_and_rename
 
 
 def archive(*members: str) -> Callable[[Path], None]:

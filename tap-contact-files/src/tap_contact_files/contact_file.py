@@ -69,6 +69,11 @@ class ContactFile:
             )
 
     @property
+    def warnings(self) -> list[str]:
+        """What is understood in a way that a person may not expect, a sentence each."""
+        return [*self.source.warnings, *self.header.gaps]
+
+    @property
     def columns(self) -> dict[str, int]:
         """Name of each column, and its place from 0."""
         return self.header.columns

@@ -8,9 +8,7 @@ from collections import deque
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
-from customerly.text import trimmed
-
-from tap_contact_files.row import Row
+from tap_contact_files.row import Row, cell_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -212,4 +210,4 @@ def _texts(cells: list[str]) -> list[str | None]:
 def _text(cell: str) -> str | None:
     if cell.startswith('="') and (said := _AS_TEXT.fullmatch(cell)):
         cell = said[1]
-    return cell if trimmed(cell) else None
+    return cell_of(cell)

@@ -33,6 +33,17 @@ class Header(NamedTuple):
     columns: dict[str, int]
     width: int
 
+    @property
+    def gaps(self) -> list[str]:
+        """Say where a blank column may part two tables that stand side by side."""
+        names, places = list(self.columns), list(self.columns.values())
+        return [
+            f"column {column_letter(place - 1)} is blank, and {', '.join(names[number:])} right of "
+            "it are read as part of the same table"
+            for number, place in enumerate(places)
+            if number and place - places[number - 1] > 1
+        ]
+
 
 def read_header(path: Path, source: Source, wanted: int | None) -> Header:
     """Find and read the header.

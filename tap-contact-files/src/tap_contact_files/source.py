@@ -10,7 +10,7 @@ from tap_contact_files.text_file import TextFile
 from tap_contact_files.workbook import Workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tap_contact_files.options import FileOptions
@@ -59,6 +59,10 @@ class Source(Protocol):
     @property
     def elsewhere(self) -> str:
         """What to say of other places where rows may be, as in another sheet."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a person who knows the file by sight may not expect."""
 
     def check(self) -> None:
         """See to it that all of the file can be read.

@@ -64,6 +64,8 @@ class TapContactFiles(OneLinePlugin, Tap):
             if self.config["on_bad_row"] == "fail":
                 file.refuse_bad_rows()
             self.logger.info("%s: read as %s", path, in_words(file.source))
+            for warning in file.warnings:
+                self.logger.warning("%s: %s", path, warning)
             streams.setdefault(stream, []).append(file)
         bad = sum(file.counts.bad for files in streams.values() for file in files)
         return [

@@ -20,7 +20,7 @@ from tap_contact_files.encoding import Encoding, detect_encoding, given_encoding
 from tap_contact_files.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tap_contact_files.options import FileOptions
@@ -40,6 +40,7 @@ class TextFile:
     """
 
     elsewhere = ""  # all of a text file is one table
+    warnings: Sequence[str] = ()
 
     def __init__(self, path: Path, options: FileOptions) -> None:
         self._path = path

@@ -17,13 +17,16 @@ from python_calamine import (
 )
 
 from tap_contact_files.errors import FileError
-from tap_contact_files.row import Row
+from tap_contact_files.row import Row, cell_of
+from tap_contact_files.xlsx_parts import Shown, look_into
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from tap_contact_files.options import FileOptions
+
+    _Place = tuple[int, int]  # row and column, both from 0
 
 _DIGITS = 15  # of a number, as spreadsheets show and keep it
 _ONE_SECOND = timedelta(seconds=1)
@@ -46,7 +49,7 @@ class Workbook:
         self.format = kind
         self._path = path
         try:
-            book = CalamineWorkbook.from_path(path)
+            book = _opened(path)
             name, says = self._chosen(book, options.sheet)
             self._sheet: CalamineSheet = book.get_sheet_by_name(name)
         except PasswordError:
@@ -59,6 +62,8 @@ class Workbook:
                 "it again"
             ) from None
         self.details = {"sheet": says}
+        is_xlsx = kind == "XLSX"
+        self._shown = look_into(path, book.sheet_names.index(name)) if is_xlsx else Shown(0, {})
         others = [other for other in book.sheet_names if other != name]
         self.elsewhere = f" in its sheet {name}; others are {', '.join(others)}" if others else ""
 
@@ -87,6 +92,13 @@ class Workbook:
         )
 
     @property
+    def warnings(self) -> list[str]:
+        """What a person who knows the sheet by sight may not expect."""
+        hidden = self._shown.hidden
+        says = f"rows that are hidden or filtered out in the sheet: {hidden:,}; they are read too"
+        return [says] if hidden else []
+
+    @property
     def delimiter(self) -> None:
         """None: cells of a workbook are no text between delimiters."""
 
@@ -107,8 +119,57 @@ class Workbook:
             return
         left: list[str | None] = [None] * start[1]
         # iter_rows gives the blank rows above the first filled one, but not the columns left of it.
-        for number, cells in enumerate(self._sheet.iter_rows(), start=1):
-            yield Row(number, left + [as_text(cell) for cell in cells])
+        rows = (
+            Row(number, left + [as_text(cell) for cell in cells])
+            for number, cells in enumerate(self._sheet.iter_rows(), start=1)
+        )
+        padded = _padded(rows, self._shown) if self._shown.digits else rows
+        merged = self._sheet.merged_cell_ranges
+        yield from _filled_down(padded, merged) if merged else padded
+
+
+def _opened(path: Path) -> CalamineWorkbook:
+    try:
+        return CalamineWorkbook.from_path(path)
+    except PasswordError:
+        raise
+    except CalamineError:  # its name ends in that of another format
+        with path.open("rb") as file:
+            return CalamineWorkbook.from_filelike(file)
+
+
+def _padded(rows: Iterator[Row], shown: Shown) -> Iterator[Row]:
+    """Give numbers the leading zeros that a person sees."""
+    in_rows: dict[int, list[tuple[int, int]]] = {}
+    for (number, place), width in shown.digits.items():
+        in_rows.setdefault(number, []).append((place, width))
+    for row in rows:
+        for place, width in in_rows.get(row.number, ()):
+            cell = row.cells[place] if place < len(row.cells) else None
+            if cell is not None and cell.isdecimal():
+                row.cells[place] = cell.zfill(width)
+        yield row
+
+
+def _filled_down(rows: Iterator[Row], merged: Iterable[tuple[_Place, _Place]]) -> Iterator[Row]:
+    """Give each row what a cell shows that is merged over several rows.
+
+    A row with nothing else in it stays blank.
+    """
+    begin: dict[int, list[tuple[int, int]]] = {}
+    for (first, place), (last, _) in merged:
+        if last > first:
+            begin.setdefault(first + 1, []).append((place, last + 1))
+    above: dict[int, tuple[str | None, int]] = {}
+    for row in rows:
+        if above and any(row.cells):
+            for place, (text, last) in above.items():
+                if row.number <= last:
+                    row.cells[place] = text
+        for place, last in begin.get(row.number, ()):
+            if place < len(row.cells):
+                above[place] = (row.cells[place], last)
+        yield row
 
 
 def as_text(value: object) -> str | None:
@@ -121,7 +182,7 @@ def as_text(value: object) -> str | None:
         The text; None where it is blank.
     """
     if isinstance(value, str):
-        return value if trimmed(value) else None
+        return cell_of(value)
     for kind, write in _WRITERS.items():
         if isinstance(value, kind):
             return write(value)

@@ -249,6 +249,12 @@ ROWS = [
         {3: "quote"},
     ),
     Case(
+        "errors.csv",
+        encoded("email,name,plan,n\nada@example.com,#N/A,#NV,# 1\n#REF!,Lin,pro,1\n"),
+        {ADA: {"name": None, "attributes": {"n": "# 1"}}},
+        {3: "email: is missing"},
+    ),
+    Case(
         "swallowed.csv",
         encoded(
             'email,name,note\nada@example.com,"Ada,x\nlin@example.com,Lin,y\nmo@example.com,5",z\n'

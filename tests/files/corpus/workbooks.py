@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.files.corpus.case import ADA, LIN, MO, Case, named
-from tests.files.workbooks import DAY, MORNING, Merged, Shown, ods, protected, xls, xlsx
+from tests.files.workbooks import DAY, MORNING, Merged, Shown, ods, protected, renamed, xls, xlsx
 
 _CELLS = [
     ["email", "name", "code", "phone", "seats", "rate", "joined", "at", "vip"],
@@ -106,7 +106,7 @@ WORKBOOKS = [
                     "price": "1234.5",
                     "at": "09:36:00",
                     "took": "36:00:00",
-                    "code": "7",
+                    "code": "00007",
                 }
             }
         },
@@ -136,6 +136,41 @@ WORKBOOKS = [
         named(ada="Ada"),
         options=("--header-row", "2"),
     ),
+    Case(
+        "merged-down.xlsx",
+        xlsx(
+            [
+                ["company", "email", "name"],
+                [Merged("Acme", 1, rows=3), ADA, "Ada"],
+                [None, LIN, "Lin"],
+                [None, None, None],
+                [None, MO, "Mo"],
+            ]
+        ),
+        {
+            ADA: {"attributes": {"company": "Acme"}},
+            LIN: {"attributes": {"company": "Acme"}},
+            MO: {"attributes": {}},
+        },
+        blank=1,
+    ),
+    Case(
+        "padded.xlsx",
+        xlsx(
+            [
+                [None, "email", "zip", "price", "code"],
+                [None, ADA, Shown(7, "00000"), Shown(7, "0.00"), Shown(7.5, "000")],
+                [None, LIN, Shown(123456, "00000"), 8, "A1"],
+            ]
+        ),
+        {
+            ADA: {"attributes": {"zip": "00007", "price": "7", "code": "7.5"}},
+            LIN: {"attributes": {"zip": "123456", "price": "8", "code": "A1"}},
+        },
+    ),
+    Case("xls-called.xlsx", renamed(xls([["email"], [ADA]]), ".xls"), {ADA: {}}),
+    Case("xlsx-called.xls", renamed(xlsx([["email"], [ADA]]), ".xlsx"), {ADA: {}}),
+    Case("ods-called.xlsx", renamed(ods([["email"], [ADA]]), ".ods"), {ADA: {}}),
     Case("no-comma-values.csv", xlsx([["email", "name"], [ADA, "Ada"]]), named(ada="Ada")),
     Case("locked.xlsx", protected, error="save a copy of it without one"),
     Case("damaged.xlsx", b"PK\x03\x04 and then nothing", error="can't be read as a workbook"),

@@ -22,7 +22,7 @@ _WIDTH_OF_A_PIPE = 160
 _LONGEST_EXAMPLE = 24
 _NAMED = {
     **dict.fromkeys(("number", *DECIMAL_MARKS), "number"),
-    "boolean": "true or false",
+    "boolean": "yes or no",
 }
 """What a type is called; any other is a date."""
 
@@ -57,6 +57,8 @@ def show(plan: ImportPlan) -> None:
         shown = (_shown(record[column.name]) for record in plan.examples)
         table.add_row(printable(column.name), becomes(plan, column), *shown)
     to.print(table)
+    for warning in plan.file.warnings:
+        to.print(f"{warning[0].upper()}{warning[1:]}.", soft_wrap=True)
     for name in plan.set_by_customerly:
         to.print(
             f"{name} is left out, since Customerly sets it itself: --map '{name}={name}' makes it "
