@@ -13,7 +13,7 @@ from tap_contact_files import delimited
 from tap_contact_files.delimited import read_rows
 from tap_contact_files.dialect import Dialect
 
-CELLS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0@=#"), max_size=8)
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0@=#"), max_size=8)
 DIALECTS = st.sampled_from([Dialect(","), Dialect(";"), Dialect("\t"), Dialect("|")])
 
 
