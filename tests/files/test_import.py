@@ -83,10 +83,27 @@ def test_what_a_person_may_not_expect_of_a_sheet_is_said(
     hidden = "hidden or filtered out in the sheet: 1"
     run = run_import(path, "--dry-run")
     assert hidden in run.stderr
-    assert "Column C is blank, and plan, price right of it are read" in run.stderr
+    assert "! column C is blank, and plan, price right of it are read" in run.stderr
     assert hidden in run_import(path, "--dry-run", "--json").lines[0]["warnings"][0]
     xlsx([["email", "name"], [ADA, "Ada"]])(path)
     assert run_import(path, "--dry-run", "--json").lines[0]["warnings"] == []
+
+
+def test_cells_that_hardly_mean_what_they_say_are_counted(
+    tmp_path: Path, run_import: Import
+) -> None:
+    garbled = "José".encode().decode("windows-1252")
+    text = (
+        f"email,name,phone,note,left\n{ADA},{garbled},3.9E+11,-,NULL\n{LIN},Nan,0391,NULL,NULL\n"
+        f"{MO},JOÃO Â,1E5,NULL and void,x\n"
+    )
+    path = write(tmp_path / "l.csv", text)
+    (told,) = run_import(path, "--dry-run", "--json", "--map", "left=").lines
+    name, phone, note = told["warnings"]
+    assert name.startswith(f"name: 1 cell, as in row 2 ({garbled}): ")
+    assert phone.startswith("phone: 1 cell, as in row 2 (3.9E+11): ")
+    assert note.startswith("note: 2 cells, as in row 2 (-): words for nothing")
+    assert "! phone: 1 cell" in run_import(path, "--dry-run").stderr
 
 
 def test_a_column_that_customerly_sets_itself_is_said_once(

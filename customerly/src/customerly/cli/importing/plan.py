@@ -19,12 +19,14 @@ from target_customerly.ordering.keys import KeyMaker
 from target_customerly.settings import Settings
 
 from customerly.cli.importing.column_types import DECIMAL_MARKS, Look, Looks
+from customerly.cli.importing.suspicious import Suspicions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from tap_contact_files.contact_file import Record
+    from tap_contact_files.row import Row
 
     from customerly.cli.importing.options import ImportOptions
 
@@ -48,6 +50,7 @@ class ImportPlan:
         looks: Attribute columns of text of which every cell looks like something else.
         unclear_numbers: Columns that were said to be numbers, and of which no cell says what a
             point or a comma stands for.
+        suspicious: Column to what its cells hardly mean, a sentence each.
         examples: Its first records.
     """
 
@@ -59,7 +62,14 @@ class ImportPlan:
     columns: StreamPlan
     looks: dict[str, Look]
     unclear_numbers: list[str]
+    suspicious: dict[str, list[str]]
     examples: list[Record]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is read in a way that a person may not expect, a sentence each."""
+        cells = (f"{name}: {each}" for name, says in self.suspicious.items() for each in says)
+        return [*self.file.warnings, *cells]
 
     @property
     def left_from_before(self) -> tuple[str, ...]:
@@ -105,8 +115,13 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
         sheet=options.sheet,
         header_row=options.header_row,
     )
-    seen = Looks()
-    file = ContactFile(path, how, seen.take)
+    seen, suspicions = Looks(), Suspicions()
+
+    def see(row: Row) -> None:
+        seen.take(row)
+        suspicions.take(row)
+
+    file = ContactFile(path, how, see)
     names = list(file.columns)
     mapping = {_spelled(name, names): field or None for name, field in options.mapping.items()}
     if _is_of_rejects(names):
@@ -130,7 +145,11 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
     columns = _understood(path.name, schema, rule)
     config = {"streams": {path.name: rule}, "max_rejects": -1}
     examples = list(islice(_records(file), _EXAMPLES))
-    return ImportPlan(file, options, path.name, schema, config, columns, looks, unclear, examples)
+    used = [column.name for column in columns.columns.columns() if column.field or column.attribute]
+    suspicious = {name: says for name in used if (says := suspicions.of(file.columns[name]))}
+    return ImportPlan(
+        file, options, path.name, schema, config, columns, looks, unclear, suspicious, examples
+    )
 
 
 def _decide_marks(types: dict[str, str], seen: Looks, columns: Mapping[str, int]) -> list[str]:

@@ -57,8 +57,8 @@ def show(plan: ImportPlan) -> None:
         shown = (_shown(record[column.name]) for record in plan.examples)
         table.add_row(printable(column.name), becomes(plan, column), *shown)
     to.print(table)
-    for warning in plan.file.warnings:
-        to.print(f"{warning[0].upper()}{warning[1:]}.", soft_wrap=True)
+    for warning in plan.warnings:
+        to.print(f"! {printable(warning)}.", soft_wrap=True)
     for name in plan.set_by_customerly:
         to.print(
             f"{name} is left out, since Customerly sets it itself: --map '{name}={name}' makes it "

@@ -113,7 +113,7 @@ def _summary(plan: ImportPlan, result: Result, path: Path | None) -> dict[str, o
         **plan.file.source.details,
         "columns": {one.name: becomes(plan, one) for one in plan.columns.columns.columns()},
         "looks_like": {name: " or ".join(look.types) for name, look in plan.looks.items()},
-        "warnings": plan.file.warnings,
+        "warnings": plan.warnings,
         "dry_run": result.is_dry_run,
         "rows": result.rows,
         "applied": 0 if result.is_dry_run else result.applied,
