@@ -125,12 +125,9 @@ class Splitter:
             if confirmed is None:
                 return self._halve(items, send, reject)
             failed = confirmed
-        rest = []
-        for place, item in enumerate(items):
-            if place in failed:
-                reject(item, failed[place])
-            else:
-                rest.append(item)
+        for place in sorted(failed.keys() & range(len(items))):
+            reject(items[place], failed[place])
+        rest = [item for place, item in enumerate(items) if place not in failed]
         return self._count(rest, outcome.unnamed, send, reject)
 
     def _count(

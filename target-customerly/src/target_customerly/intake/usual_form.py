@@ -42,8 +42,12 @@ class UsualForm:
         self._resource = resource
         self._operation = name
         self._context = context
-        known = columns.known
+        self._compile()
+
+    def _compile(self) -> None:
+        known = self._columns.known
         fields = {column.field: column.name for column in known if column.field in _READ}
+        self._names = frozenset(column.name for column in known)
         self._email = fields.get("email", "")
         self._user_id = fields.get("user_id", "")
         self._name = fields.get("name", "")
@@ -53,7 +57,6 @@ class UsualForm:
             for column in known
             if column.attribute is not None or column.unwanted or column.field == "attributes"
         }
-        self._names = frozenset(column.name for column in known)
         self._unusual = [column.name for column in known if column.field not in {None, *_READ}]
 
     def operation(self, origin: Origin, record: Record) -> Operation | None:
@@ -69,7 +72,7 @@ class UsualForm:
         Raises:
             BadValue: A tag or an attribute can't be sent.
         """
-        if not record.keys() <= self._names:
+        if not record.keys() <= self._names and not self._has_learned(record):
             return None
         for unusual in self._unusual:
             if record.get(unusual) is not None:
@@ -90,6 +93,12 @@ class UsualForm:
         names = None if tags is None else read_tags("tags", tags)
         contact = Contact(email, user_id or None, name or None, names, attributes)
         return self._resource.write(origin, self._operation, contact, self._context)
+
+    def _has_learned(self, record: Record) -> bool:
+        """Take in columns that the SCHEMA does not name, once a record before has brought them."""
+        if len(self._columns.known) > len(self._names):
+            self._compile()
+        return record.keys() <= self._names
 
 
 def usual_form(
