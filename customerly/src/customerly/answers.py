@@ -52,13 +52,14 @@ class Rule:
 
     Args:
         meaning: What follows.
-        message: A pattern that the envelope's message must hold; None: any, or none at all.
+        message: A pattern, in any case, that the envelope's message must hold; None: any, or none
+            at all. It is compiled when an error is first read, which most runs never do.
         statuses: The HTTP statuses it is for; None: every one.
         envelope: Whether the answer must hold the API's error envelope, whatever it says.
     """
 
     meaning: Meaning
-    message: re.Pattern[str] | None = None
+    message: str | None = None
     statuses: range | None = None
     envelope: bool = False
 
@@ -76,11 +77,9 @@ class Rule:
             return False
         if self.envelope and message is None:
             return False
-        return self.message is None or bool(message and self.message.search(message))
-
-
-def _says(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+        return self.message is None or bool(
+            message and re.search(self.message, message, re.IGNORECASE)
+        )
 
 
 _CONTACT = r"\b(users?|leads?|contacts?|customers?|e-?mails?|person|people|tags?)\b"
@@ -95,14 +94,14 @@ _NOT_THE_SERVER = (
     r"connection|undefined|memory)\b).*"
 )
 # A 404 about the path says that api_url is wrong, not that a contact is gone.
-_NO_ROUTE = _says(r"^(?!.*\b(route|endpoint|path|url|uri|method|resource|page|action)\b)")
+_NO_ROUTE = r"^(?!.*\b(route|endpoint|path|url|uri|method|resource|page|action)\b)"
 
 _TOO_MANY = (429, 503)
 
 RULES: tuple[Rule, ...] = (
     Rule(
         Meaning.TOKEN_REFUSED,
-        _says(
+        (
             r"access token (was )?not found|valid header authorization|"
             r"\b(access|api|bearer|auth\w*) ?(token|key)\b.{0,30}\b(invalid|not valid|expired|"
             r"revoked|missing|deactivated|disabled|required|not found|unknown|wrong)\b|"
@@ -115,11 +114,11 @@ RULES: tuple[Rule, ...] = (
     Rule(Meaning.DENIED, statuses=range(401, 402)),
     Rule(Meaning.DENIED, statuses=range(403, 404)),
     *(Rule(Meaning.SLOW_DOWN, statuses=range(status, status + 1)) for status in _TOO_MANY),
-    Rule(Meaning.SLOW_DOWN, _says(r"too many requests|rate.?limit|slow down|throttl")),
+    Rule(Meaning.SLOW_DOWN, r"too many requests|rate.?limit|slow down|throttl"),
     Rule(Meaning.TOO_LARGE, statuses=range(413, 414)),
     Rule(
         Meaning.TOO_LARGE,
-        _says(
+        (
             r"too many (users|leads|contacts|records|items|rows|elements|entries|objects)|"
             r"\b(batch|payload|request|body|array|list)\b.{0,40}\b(too (large|big|long|many)|"
             r"exceed\w*|limit\w*|max\w*|at most|larger|bigger|size)\b|"
@@ -130,7 +129,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Meaning.MISSING,
-        _says(
+        (
             _CONTACT
             + r".{0,80}\b(doesn.?t|does not|do not|don.?t|didn.?t|did not) exist|"
             + _CONTACT
@@ -143,8 +142,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Meaning.MISSING, _NO_ROUTE, range(410, 411)),
     Rule(Meaning.AGAIN, statuses=range(300, 400)),  # says that the path is wrong, not the record
     Rule(Meaning.REFUSED, statuses=range(400, 500)),
-    Rule(Meaning.REFUSED, _says(_NOT_THE_SERVER + _FIELD + r".{0,40}" + _FAULT), range(200, 501)),
-    Rule(Meaning.REFUSED, _says(_NOT_THE_SERVER + _FAULT + r".{0,20}" + _FIELD), range(200, 501)),
+    Rule(Meaning.REFUSED, _NOT_THE_SERVER + _FIELD + r".{0,40}" + _FAULT, range(200, 501)),
+    Rule(Meaning.REFUSED, _NOT_THE_SERVER + _FAULT + r".{0,20}" + _FIELD, range(200, 501)),
     Rule(Meaning.AGAIN, envelope=True),
     Rule(Meaning.AGAIN, statuses=range(500, 1000)),
 )
