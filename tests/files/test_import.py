@@ -80,12 +80,16 @@ def test_what_a_person_may_not_expect_of_a_sheet_is_said(
     path = tmp_path / "l.xlsx"
     rows = [["email", "name", None, "plan", "price"], [ADA, "Ada", None, "pro", 10], [LIN]]
     xlsx(rows, hidden_rows=[3])(path)
-    hidden = "hidden or filtered out in the sheet: 1"
+    hidden = "rows that are hidden or filtered out in the sheet, and are read too: 1"
     run = run_import(path, "--dry-run")
     assert hidden in run.stderr
     assert "! column C is blank, and plan, price right of it are read" in run.stderr
     assert hidden in run_import(path, "--dry-run", "--json").lines[0]["warnings"][0]
-    xlsx([["email", "name"], [ADA, "Ada"]])(path)
+    xlsx([["email", "name", "n"], [ADA, ("=A1", ""), ("=1", 1)]])(path)
+    (warning,) = run_import(path, "--dry-run", "--json").lines[0]["warnings"]
+    assert warning.startswith("formulas without a value")
+    assert warning.endswith(": 1")
+    xlsx([["email", "n"], [ADA, ("=1", 1)]])(path)
     assert run_import(path, "--dry-run", "--json").lines[0]["warnings"] == []
 
 
@@ -95,15 +99,16 @@ def test_cells_that_hardly_mean_what_they_say_are_counted(
     garbled = "José".encode().decode("windows-1252")
     text = (
         f"email,name,phone,note,left\n{ADA},{garbled},3.9E+11,-,NULL\n{LIN},Nan,0391,NULL,NULL\n"
-        f"{MO},JOÃO Â,1E5,NULL and void,x\n"
+        f"{MO},JOÃO Â,1E5,NULL and void,x\nzed@example.com,Zed,491702000000123000,1,2\n"
+        "zoe@example.com,Zoe,100,1000000000000001,2000000000000\n"
     )
     path = write(tmp_path / "l.csv", text)
     (told,) = run_import(path, "--dry-run", "--json", "--map", "left=").lines
     name, phone, note = told["warnings"]
     assert name.startswith(f"name: 1 cell, as in row 2 ({garbled}): ")
-    assert phone.startswith("phone: 1 cell, as in row 2 (3.9E+11): ")
+    assert phone.startswith("phone: 2 cells, as in row 2 (3.9E+11): ")
     assert note.startswith("note: 2 cells, as in row 2 (-): words for nothing")
-    assert "! phone: 1 cell" in run_import(path, "--dry-run").stderr
+    assert "! phone: 2 cells" in run_import(path, "--dry-run").stderr
 
 
 def test_a_column_that_customerly_sets_itself_is_said_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
+_DELIMITER = re.compile(r"[,;\t|]")
+
 
 @dataclass
 class Counts:
@@ -28,11 +31,13 @@ class Counts:
         rows: All of them.
         blank: Those with nothing in them.
         bad: Those that can't be read.
+        uncut: Those of one cell, with a delimiter in it.
     """
 
     rows: int = 0
     blank: int = 0
     bad: int = 0
+    uncut: int = 0
 
 
 class ContactFile:
@@ -66,6 +71,12 @@ class ContactFile:
                 f"{path}: row {self.header.row}, taken for the header, has one cell, and rows "
                 "below have more: give the row of the columns' names (header_row; --header-row of "
                 "`customerly import`), or remove what is above it"
+            )
+
+        if len(self.columns) > 1 and filled and counts.uncut == filled:
+            raise FileError(
+                f"{path}: the header names {len(self.columns)} columns, and each row is one cell "
+                "with all of them in it: cut the rows as the header, or take their quotes away"
             )
 
     @property
@@ -150,6 +161,8 @@ class ContactFile:
             if not any(row.cells):
                 counts.blank += 1
                 continue
+            if len(row.cells) == 1 and _DELIMITER.search(row.cells[0] or ""):
+                counts.uncut += 1
             if self._nameless:
                 self._check_nameless(row)
             if on_row is not None:

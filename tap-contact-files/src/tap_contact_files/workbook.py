@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from customerly.text import trimmed
@@ -63,7 +64,7 @@ class Workbook:
             ) from None
         self.details = {"sheet": says}
         is_xlsx = kind == "XLSX"
-        self._shown = look_into(path, book.sheet_names.index(name)) if is_xlsx else Shown(0, {})
+        self._shown = look_into(path, book.sheet_names.index(name)) if is_xlsx else Shown()
         others = [other for other in book.sheet_names if other != name]
         self.elsewhere = f" in its sheet {name}; others are {', '.join(others)}" if others else ""
 
@@ -94,9 +95,13 @@ class Workbook:
     @property
     def warnings(self) -> list[str]:
         """What a person who knows the sheet by sight may not expect."""
-        hidden = self._shown.hidden
-        says = f"rows that are hidden or filtered out in the sheet: {hidden:,}; they are read too"
-        return [says] if hidden else []
+        says = {
+            "rows that are hidden or filtered out in the sheet, and are read too": "hidden",
+            "formulas without a value, whose cells are blank until the workbook is opened in a "
+            "spreadsheet and saved": "without_value",
+        }
+        counts = {text: getattr(self._shown, name) for text, name in says.items()}
+        return [f"{text}: {count:,}" for text, count in counts.items() if count]
 
     @property
     def delimiter(self) -> None:
@@ -198,7 +203,7 @@ def _number(value: float) -> str | None:
     if not math.isfinite(value):
         return None
     if value == int(value):
-        return str(int(value))
+        return str(int(Decimal(f"{value:.{_DIGITS}g}")))
     text = f"{float(f'{value:.{_DIGITS}g}'):.20f}".rstrip("0")
     shortest = repr(float(f"{value:.{_DIGITS}g}"))
     return text.rstrip(".") if "e" in shortest else shortest.removesuffix(".0")

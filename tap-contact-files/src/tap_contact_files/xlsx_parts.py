@@ -1,6 +1,7 @@
 """What calamine does not say of a sheet of an XLSX workbook, from the XML in it.
 
-That is which rows are hidden or filtered out, and which numbers are shown with leading zeros.
+That is which rows are hidden or filtered out, which formulas have no value, and which numbers are
+shown with leading zeros.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _BLOCK = 1 << 20
@@ -23,6 +24,10 @@ _STYLE = re.compile(rb"<(?:\w+:)?xf\s[^>]*>")
 _ZEROS = re.compile(rb"(00+)(?:;.*)?")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*\bhidden="(?:1|true)"')
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
+_WITHOUT_VALUE = re.compile(  # of a cell that is no text: that of a formula can be empty
+    rb'<(?:\w+:)?c\s(?![^>]*\bt="str")[^>]*><(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)'
+    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)"
+)
 _PLACE = re.compile(rb"([A-Z]+)(\d+)")
 
 
@@ -31,12 +36,14 @@ class Shown(NamedTuple):
 
     Attributes:
         hidden: How many of its rows are not seen.
+        without_value: How many formulas were never worked out.
         digits: Row from 1 and column from 0 of each cell that is shown with leading zeros, and how
             many digits it has then.
     """
 
-    hidden: int
-    digits: dict[tuple[int, int], int]
+    hidden: int = 0
+    without_value: int = 0
+    digits: Mapping[tuple[int, int], int] = {}
 
 
 def look_into(path: Path, sheet: int) -> Shown:
@@ -54,7 +61,7 @@ def look_into(path: Path, sheet: int) -> Shown:
         with ZipFile(path) as archive:
             return _shown(archive, sheet)
     except (BadZipFile, OSError, KeyError, IndexError, NotImplementedError):
-        return Shown(0, {})
+        return Shown()
 
 
 def _shown(archive: ZipFile, sheet: int) -> Shown:
@@ -66,15 +73,16 @@ def _shown(archive: ZipFile, sheet: int) -> Shown:
     target = targets[wanted]
     part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
     padding = _padding(archive)
-    hidden, digits = 0, {}
+    hidden, without_value, digits = 0, 0, {}
     for block in _blocks(archive, part):
         hidden += len(_HIDDEN_ROW.findall(block))
+        without_value += len(_WITHOUT_VALUE.findall(block)) if b"f>" in block else 0
         for tag in _CELL.findall(block) if padding else ():
             width = padding.get(_attribute(tag, b"s"))
             place = _PLACE.fullmatch(_attribute(tag, b"r"))
             if width and place:
                 digits[int(place[2]), _column(place[1])] = width
-    return Shown(hidden, digits)
+    return Shown(hidden, without_value, digits)
 
 
 def _padding(archive: ZipFile) -> dict[bytes, int]:

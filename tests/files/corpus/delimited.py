@@ -249,6 +249,22 @@ ROWS = [
         {3: "quote"},
     ),
     Case(
+        "rows-cut-otherwise.csv",
+        encoded("email,name,plan\nada@example.com;Ada;pro\nlin@example.com;Lin;free\n"),
+        error="each row is one cell",
+    ),
+    Case(
+        "rows-in-quotes.csv",
+        encoded('email,name,plan\n"ada@example.com,Ada,pro"\n\n"lin@example.com,Lin,"\n'),
+        error="each row is one cell",
+    ),
+    Case(
+        "one-row-cut-otherwise.csv",
+        encoded("email,name,plan\nada@example.com;Ada;pro\nlin@example.com\n"),
+        named(lin=None),
+        {2: "email: is not"},
+    ),
+    Case(
         "errors.csv",
         encoded("email,name,plan,n\nada@example.com,#N/A,#NV,# 1\n#REF!,Lin,pro,1\n"),
         {ADA: {"name": None, "attributes": {"n": "# 1"}}},

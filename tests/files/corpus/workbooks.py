@@ -168,6 +168,15 @@ WORKBOOKS = [
             LIN: {"attributes": {"zip": "123456", "price": "8", "code": "A1"}},
         },
     ),
+    Case(
+        "long-number.xlsx",
+        xlsx([["email", "id"], [ADA, 491702000000123000], [LIN, 1e20], [MO, 123456789012345]]),
+        {
+            ADA: {"attributes": {"id": "491702000000123000"}},
+            LIN: {"attributes": {"id": "100000000000000000000"}},
+            MO: {"attributes": {"id": "123456789012345"}},
+        },
+    ),
     Case("xls-called.xlsx", renamed(xls([["email"], [ADA]]), ".xls"), {ADA: {}}),
     Case("xlsx-called.xls", renamed(xlsx([["email"], [ADA]]), ".xlsx"), {ADA: {}}),
     Case("ods-called.xlsx", renamed(ods([["email"], [ADA]]), ".ods"), {ADA: {}}),

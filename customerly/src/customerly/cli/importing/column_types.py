@@ -43,6 +43,8 @@ _NUMBERS = (
     (re.compile(r"-?[1-9]\d{0,2}(,\d{3}){2,}"), frozenset({_POINT, _UNCLEAR})),
     (re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+,\d+"), frozenset({_COMMA})),
     (re.compile(r"-?[1-9]\d{0,2}(,\d{3})+\.\d+"), frozenset({_POINT})),
+    (re.compile(r"-?[1-9]\d{0,2}([ \u00a0\u202f’']\d{3})+,\d+"), frozenset({_COMMA})),
+    (re.compile(r"-?[1-9]\d{0,2}([ \u00a0\u202f’']\d{3})+\.\d+"), frozenset({_POINT})),
 )
 """How a number can be written, and what it can then be; the first that fits counts."""
 

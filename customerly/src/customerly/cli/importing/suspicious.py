@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _PLACEHOLDERS = frozenset(
     {"NULL", "Null", "null", r"\N", "NaN", "nan", "None", "none", "N/A", "n/a", "-", "--"}
 )
-_ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d+")
+_ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d+|[1-9]\d{14}00+")  # to 15 digits
 _WRONG = ("windows-1252", "latin-1")  # in which UTF-8 is taken for letters
 
 _SAYS = {
@@ -43,7 +43,7 @@ class Suspicions:
         Args:
             row: One that can be read.
         """
-        text = "\n".join(filter(None, row.cells))
+        text = "\n".join((*filter(None, row.cells), ""))
         if _PLACEHOLDERS.isdisjoint(row.cells) and not _has_mark(text):
             return
         for place, cell in enumerate(row.cells):
@@ -68,8 +68,9 @@ class Suspicions:
 
 
 def _has_mark(text: str) -> bool:
-    """Look for what is in every cell that is rounded or garbled, and in hardly any other."""
-    return "E+" in text or "e+" in text or "Ã" in text or "Â" in text or "â" in text
+    """Look for what is in every cell that is rounded or garbled, and in few others."""
+    is_garbled = "Ã" in text or "Â" in text or "â" in text
+    return is_garbled or "E+" in text or "e+" in text or "00\n" in text
 
 
 def _kind(cell: str) -> str:
