@@ -82,11 +82,12 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
-@pytest.fixture
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first waits of this process's client are short; how long they are is tested elsewhere."""
-    monkeypatch.setattr("customerly.retries._FIRST_WAIT", 0.001)
-    monkeypatch.setattr("customerly.retries._FIRST_WAIT_REFUSED", 0.001)
+@pytest.fixture(autouse=True)
+def _quick_retries(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's first waits are short, but where a test asks how long it waits."""
+    if "waits" not in request.fixturenames:
+        monkeypatch.setattr("customerly.retries._FIRST_WAIT", 0.001)
+        monkeypatch.setattr("customerly.retries._FIRST_WAIT_REFUSED", 0.001)
 
 
 @pytest.fixture
@@ -116,6 +117,6 @@ def empty_sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:
 
 
 @pytest.fixture
-def api_settings(sandbox: Sandbox, quick_retries: None) -> dict[str, Any]:
+def api_settings(sandbox: Sandbox) -> dict[str, Any]:
     """Settings with which a connector reaches `sandbox`, without long waits."""
     return {**sandbox.config, "request_timeout": 10, "max_attempts": 3, "max_wait": 0.5}

@@ -22,7 +22,6 @@ def plain_environment(monkeypatch):
     for name in (*VARIABLES, *PROXIES):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setattr("customerly.retries._FIRST_WAIT", 0.01)
 
 
 def client(url="https://api.example.invalid/v1", **settings):

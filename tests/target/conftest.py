@@ -49,11 +49,6 @@ class Target:
         ]
 
 
-@pytest.fixture(autouse=True)
-def _quick_retries(quick_retries: None) -> None:
-    """In all tests of the target."""
-
-
 @pytest.fixture
 def target(empty_sandbox: Sandbox) -> Target:
     return Target(empty_sandbox)

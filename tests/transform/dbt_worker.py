@@ -22,7 +22,10 @@ from dbt.cli.main import dbtRunner
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-OPTIONS = ["--quiet", "--no-use-colors", "--warn-error-options", '{"error": "all"}']
+OPTIONS = [
+    *("--quiet", "--no-use-colors", "--log-level-file", "none"),
+    *("--warn-error-options", '{"error": "all"}'),
+]
 
 
 def main() -> None:
@@ -47,10 +50,10 @@ def run(arguments: list[str], env: dict[str, str]) -> dict[str, object]:
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         key = json.dumps(env, sort_keys=True)
-        if key not in PARSED:
+        if key not in PARSED and arguments[0] != "debug":  # which asks for no model
             result = dbtRunner().invoke([*OPTIONS, "parse"])
             PARSED[key] = result.result
-        result = dbtRunner(PARSED[key]).invoke([*OPTIONS, *arguments])
+        result = dbtRunner(PARSED.get(key)).invoke([*OPTIONS, *arguments])
     failed = f"{said.getvalue()[-6000:]}{result.exception or ''}" or "it failed"
     return {"failed": None if result.success else failed}
 
