@@ -87,6 +87,19 @@ def test_cells_that_are_text(cells: list[str]) -> None:
     assert look_of(cells) is None
 
 
+@pytest.mark.parametrize(
+    ("cells", "can_be"),
+    [(["46053", "37000"], True), (["46053", "12"], False), (["2026"], False), (["46053.5"], False)],
+)
+def test_numbers_that_can_be_a_spreadsheets_days(cells: list[str], *, can_be: bool) -> None:
+    assert look_of([*cells]).can_be_days is can_be
+
+
+def test_a_number_that_can_be_a_day_is_said(tmp_path: Path, run_import: Import) -> None:
+    path = write(tmp_path / "l.csv", f"email,since\n{ADA},46053\n")
+    assert "--type 'since=excel' a date" in run_import(path, "--dry-run").stderr
+
+
 def test_groups_alone_can_be_an_address_of_a_computer() -> None:
     assert look_of(["192.168.100.200"]).is_sure is False
 

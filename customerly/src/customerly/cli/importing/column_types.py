@@ -26,17 +26,14 @@ DECIMAL_MARKS = (_COMMA, _POINT) = ("decimal-comma", "decimal-point")
 """The types that say what a point and a comma in a number stand for."""
 
 _WHOLE = "a whole number"  # which every way of writing numbers has
+_DAYS = "can be a spreadsheet's number of a day"
 _UNCLEAR = "has no mark that can be one thing only"
+_EVERY_WAY = frozenset({"number", _POINT, _COMMA, _UNCLEAR})
 _NUMBERS = (
-    (
-        re.compile(r"-?[1-9]\d{0,2}\.\d{3}"),
-        frozenset({"number", _POINT, _COMMA, _UNCLEAR}),
-    ),
+    (re.compile(r"(3[7-9]|4\d|5[0-4])\d{3}"), _EVERY_WAY | {_WHOLE, _DAYS}),  # 2001 to 2050
+    (re.compile(r"-?[1-9]\d{0,2}\.\d{3}"), _EVERY_WAY),
     (re.compile(r"-?[1-9]\d{0,2},\d{3}"), frozenset({_POINT, _COMMA, _UNCLEAR})),
-    (
-        re.compile(r"-?(0|[1-9]\d*)"),
-        frozenset({"number", _POINT, _COMMA, _UNCLEAR, _WHOLE}),
-    ),
+    (re.compile(r"-?(0|[1-9]\d*)"), _EVERY_WAY | {_WHOLE}),
     (re.compile(r"-?(0|[1-9]\d*)\.\d+"), frozenset({"number", _POINT})),
     (re.compile(r"-?(0|[1-9]\d*),\d+"), frozenset({_COMMA})),
     (re.compile(r"-?[1-9]\d{0,2}(\.\d{3}){2,}"), frozenset({_COMMA, _UNCLEAR})),
@@ -56,10 +53,12 @@ class Look:
     Attributes:
         types: As `--type` takes them; several where its cells can be read in more than one way.
         is_sure: Whether nothing else can be meant, so that `--types auto` takes it.
+        can_be_days: Whether its numbers can be those that a spreadsheet keeps for days.
     """
 
     types: tuple[str, ...]
     is_sure: bool
+    can_be_days: bool = False
 
 
 class Looks:
@@ -104,7 +103,7 @@ class Looks:
 
 def _look(possible: frozenset[str]) -> Look | None:
     if _WHOLE in possible:
-        return Look(("number",), is_sure=True)
+        return Look(("number",), is_sure=True, can_be_days=_DAYS in possible)
     types = possible - {_UNCLEAR}
     if types >= {"number", _POINT}:  # the same: the name that stands beside the other choice
         types -= {"number" if _COMMA in types else _POINT}

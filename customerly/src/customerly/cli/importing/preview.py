@@ -137,8 +137,10 @@ def _hint(name: str, look: Look) -> str:
             f"{name} will be text, since every cell looks like a {what} that can be read in two "
             f"ways: {options} decides."
         )
-    auto = " (--types auto, each such column)" if look.is_sure else ""
-    return f"{name} will be text, but every cell looks like a {what}: {options} makes it one{auto}."
+    more = " (--types auto, each such column)" if look.is_sure else ""
+    if look.can_be_days:
+        more += f", {_options(name, ('excel',))} a date, if it is a spreadsheet's number of a day"
+    return f"{name} will be text, but every cell looks like a {what}: {options} makes it one{more}."
 
 
 def _options(name: str, types: tuple[str, ...]) -> str:
