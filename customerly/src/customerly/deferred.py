@@ -12,8 +12,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-UNUSED_BY_SINGER_RUNS = ("joblib", "upath")
-"""What serves targets that drain several sinks at once, and BATCH files."""
+UNUSED_BY_SINGER_RUNS = ("backoff", "chardet", "joblib", "upath")
+"""What serves the SDK's own HTTP streams, answers of an unknown encoding, targets that drain several
+sinks at once, and BATCH files."""
 
 
 class _Deferred(ModuleType):
