@@ -1,6 +1,6 @@
 """Measure everything, and write it into the documentation.
 
-    python benchmarks/all.py            # about twenty minutes, on a machine that does nothing else
+    python benchmarks/all.py            # about half an hour, on a machine that does nothing else
     python benchmarks/all.py --quick    # two minutes: smaller, once, and only printed
 
 The figures go into docs/benchmarks.md, between its markers, and docs/benchmarks.svg.
@@ -24,7 +24,7 @@ import psutil
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
-FULL = {"read": "--look-ups 4000", "write": "", "files": "--rounds 1"}
+FULL = {"read": "", "write": "", "files": "--rounds 1"}
 QUICK = {
     "read": "--users 10000 --rounds 1 --look-ups 400 --most 20000",
     "write": "--records 10000 --rounds 1 --unchanged 5000 --only compare unchanged",

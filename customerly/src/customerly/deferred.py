@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any
 
 UNUSED_BY_SINGER_RUNS = ("backoff", "chardet", "joblib", "upath")
-"""What serves the SDK's own HTTP streams, answers of an unknown encoding, targets that drain several
-sinks at once, and BATCH files."""
+"""What serves the SDK's own HTTP streams, answers of an unknown encoding, targets that drain
+several sinks at once, and BATCH files."""
 
 
 class _Deferred(ModuleType):
