@@ -24,6 +24,7 @@ _SEEN = r"[^\W\u115f\u1160\u3164\uffa0]"  # a letter or digit, but for letters t
 _NAME = rf"{_SEEN}(?:[^\r\n]{{0,498}}(?:{_SEEN}|[.)]))?"
 _USUAL = re.compile(rf"{USUAL_ADDRESS}\n(?:{_KEY})?\n(?:{_NAME})?")
 _TEXT_OR_NULL = frozenset({str, type(None)})
+_ABSENT = "\0"  # no column is called so
 _READ = frozenset({"email", "user_id", "name", "tags", "attributes"})
 
 
@@ -48,10 +49,10 @@ class UsualForm:
         known = self._columns.known
         fields = {column.field: column.name for column in known if column.field in _READ}
         self._names = frozenset(column.name for column in known)
-        self._email = fields.get("email", "")
-        self._user_id = fields.get("user_id", "")
-        self._name = fields.get("name", "")
-        self._tags = fields.get("tags", "")
+        self._email = fields.get("email", _ABSENT)
+        self._user_id = fields.get("user_id", _ABSENT)
+        self._name = fields.get("name", _ABSENT)
+        self._tags = fields.get("tags", _ABSENT)
         self._of_cells = {
             column.name: column
             for column in known
@@ -79,6 +80,8 @@ class UsualForm:
                 return None
         email, user_id = record.get(self._email), record.get(self._user_id)
         name, tags = record.get(self._name), record.get(self._tags)
+        if user_id.__class__ is int:
+            user_id = str(user_id)
         classes = {email.__class__, user_id.__class__, name.__class__}
         if not (classes <= _TEXT_OR_NULL and email and len(email) <= LONGEST_ADDRESS):
             return None
