@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from customerly.meltano.project import find_project
+from customerly.status import stream_statuses
 
 from tests.support.meltano import expected, landed
 
@@ -31,6 +34,15 @@ def extract(project: Project, sandbox: Sandbox, job: str = "extract") -> None:
     assert project.run(job, sandbox=sandbox) == 0, project.log
 
 
+def read_by_the_last_run(project: Project) -> dict[str, int | None]:
+    """What `customerly status` says of it."""
+    database = f"sqlite:///{project.folder / 'meltano.db'}"
+    environ = {"MELTANO_ENVIRONMENT": "sandbox", "MELTANO_DATABASE_URI": database}
+    found = find_project(project.folder, environ)
+    assert found is not None
+    return {one.stream: one.records for one in stream_statuses(found, datetime.now(UTC))}
+
+
 MARKED = "SELECT email FROM customerly.users WHERE _sdc_deleted_at IS NOT NULL"
 
 
@@ -40,6 +52,8 @@ def test_each_contact_lands_then_what_is_gone_is_marked_by_a_full_read_then_chan
     sandbox = make_sandbox(450, 220, bulk=30, undated=3)
     extract(project, sandbox)
     check_contacts(project, sandbox)
+    counts = {"users": 450, "leads": 220, "tags": len(sandbox.state()["tags"])}
+    assert read_by_the_last_run(project) == counts
     tags = {row["name"] for row in project.query("SELECT name FROM customerly.tags")}
     assert tags == set(sandbox.state()["tags"])
 

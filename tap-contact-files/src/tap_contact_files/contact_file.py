@@ -174,5 +174,6 @@ class ContactFile:
             if place < len(row.cells) and row.cells[place] is not None:
                 raise FileError(
                     f"{self.path}: column {column_letter(place)} has no name in the header, but "
-                    f"row {row.number} holds something there: name the column, or remove it"
+                    f"row {row.number} holds something there: name the column, or remove it; where "
+                    "another row has the names, give it (header_row, or --header-row)"
                 )

@@ -106,7 +106,7 @@ def delimiters_in(header: str) -> list[str]:
         The usual ones; where there is none, rare ones.
     """
     usual = [letter for letter in _USUAL if letter in header]
-    return usual or [letter for letter in _RARE if letter in header]
+    return usual or [letter for letter in _RARE if letter in header[1:]]  # `#` begins a remark
 
 
 def _is_quoted(header: str, delimiter: str, quote: str) -> bool:

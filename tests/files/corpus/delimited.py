@@ -249,6 +249,17 @@ ROWS = [
         {3: "quote"},
     ),
     Case(
+        "remarks.csv",
+        encoded("# Exported today\n# by Zoe\n\nE-Mail;name\nada@example.com;Ada\n"),
+        error="Row 4 looks like the names of columns: give --header-row 4",
+    ),
+    Case(
+        "remarks-and-header-row.csv",
+        encoded("# Exported today\n# by Zoe\n\nE-Mail;name\nada@example.com;Ada\n"),
+        named(ada="Ada"),
+        options=("--header-row", "4"),
+    ),
+    Case(
         "rows-cut-otherwise.csv",
         encoded("email,name,plan\nada@example.com;Ada;pro\nlin@example.com;Lin;free\n"),
         error="each row is one cell",

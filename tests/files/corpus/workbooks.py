@@ -46,6 +46,16 @@ WORKBOOKS = [
         options=("--sheet", "2"),
     ),
     Case(
+        "cover.xlsx",
+        xlsx([["Report"], ["of the fair"]], [["email"], [LIN]]),
+        error="It was read in its sheet Sheet 1; others are Sheet 2: --sheet chooses one",
+    ),
+    Case(
+        "two-headers.xlsx",
+        xlsx([["Person", "Person's", "Firm"], ["Email", "Name", "Firm"], [ADA, "Ada", "Acme"]]),
+        error="--header-row 2",
+    ),
+    Case(
         "by-name.xlsx",
         xlsx([["email"], [ADA]], [["email"], [LIN]]),
         {LIN: {}},

@@ -107,8 +107,7 @@ def check_key(where: str, key: Sequence[str], targets: Targets, columns: Sequenc
     else:
         says = (
             f"its columns are {', '.join(columns)}: map one of them, as {{{columns[0]}: {key[0]}}} "
-            f"in mapping, or with customerly import --map '{columns[0]}={key[0]}'; where the names "
-            "are in another row than the first, --header-row says in which"
+            f"in mapping, or with customerly import --map '{columns[0]}={key[0]}'"
         )
     raise ConfigError(f"{where} has no column for {wanted}; {says}")
 

@@ -19,7 +19,9 @@ from target_customerly.ordering.keys import KeyMaker
 from target_customerly.settings import Settings
 
 from customerly.cli.importing.column_types import DECIMAL_MARKS, Look, Looks
+from customerly.cli.importing.elsewhere import elsewhere
 from customerly.cli.importing.suspicious import Suspicions
+from customerly.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -122,20 +124,13 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
         suspicions.take(row)
 
     file = ContactFile(path, how, see)
-    names = list(file.columns)
-    mapping = {_spelled(name, names): field or None for name, field in options.mapping.items()}
-    if _is_of_rejects(names):
-        mapping = {**dict.fromkeys(REJECT_COLUMNS), **mapping}
-    rule: dict[str, Any] = {
-        "resource": options.resource,
-        "operation": options.operation,
-        "mapping": mapping,
-        "types": {_spelled(name, names): type_ for name, type_ in options.types.items()},
-        "tag": options.tag,
-        "tag_separator": options.tag_separator,
-    }
-    schema = schema_of(names)
-    columns = _understood(path.name, schema, rule)
+    rule, schema = _rule(options, list(file.columns)), schema_of(file.columns)
+    try:
+        columns = _understood(path.name, schema, rule)
+    except ConfigError as error:
+        end = "" if str(error).endswith("?") else "."
+        hint = elsewhere(file)
+        raise ConfigError(f"{error}{end}{hint}" if hint else str(error)) from None
     unclear = _decide_marks(rule["types"], seen, file.columns)
     of_text = [c.name for c in columns.columns.columns() if c.attribute and c.reader is None]
     looks = {name: look for name in of_text if (look := seen.of(file.columns[name]))}
@@ -150,6 +145,21 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
     return ImportPlan(
         file, options, path.name, schema, config, columns, looks, unclear, suspicious, examples
     )
+
+
+def _rule(options: ImportOptions, names: list[str]) -> dict[str, Any]:
+    """Say what becomes of the columns as an entry of the target's setting `streams`."""
+    mapping = {_spelled(name, names): field or None for name, field in options.mapping.items()}
+    if _is_of_rejects(names):
+        mapping = {**dict.fromkeys(REJECT_COLUMNS), **mapping}
+    return {
+        "resource": options.resource,
+        "operation": options.operation,
+        "mapping": mapping,
+        "types": {_spelled(name, names): type_ for name, type_ in options.types.items()},
+        "tag": options.tag,
+        "tag_separator": options.tag_separator,
+    }
 
 
 def _decide_marks(types: dict[str, str], seen: Looks, columns: Mapping[str, int]) -> list[str]:
