@@ -62,6 +62,28 @@ def test_a_file_with_mistakes_is_imported_mended_and_imported_again(
     }
 
 
+def test_a_spreadsheet_that_opens_the_rejects_changes_no_cell_and_runs_none(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    cells = ["007", "+49170", "4917020000001234567", '=HYPERLINK("x")', "@SUM(1)", "-1+1", "-5"]
+    columns = ["email", *(f"c{number}" for number in range(len(cells)))]
+    path = tmp_path / "l.csv"
+    with path.open("w", newline="", encoding="utf-8") as lines:
+        csv.writer(lines).writerows([columns, ["ada@@example.com", *cells]])
+    assert run_import(path, "--yes").code == 1
+    rejects = tmp_path / "l.csv.rejects.csv"
+    with rejects.open(encoding="utf-8-sig", newline="") as lines:
+        header, row = csv.reader(lines)
+    assert (header[-2:], row[-2]) == (["row", "reason"], "2")
+    assert row[1:4] == ['="007"', '="+49170"', '="4917020000001234567"']
+    assert row[4] == '="=HYPERLINK(""x"")"'
+    assert row[7] == "-5"
+    rejects.write_text(rejects.read_text(encoding="utf-8").replace("@@", "@"), encoding="utf-8")
+    assert run_import(rejects, "--yes").code == 0
+    attributes = stored(empty_sandbox)[ADA]["attributes"]
+    assert list(attributes.values()) == cells
+
+
 def test_the_preview_shows_each_column_and_what_looks_like_more_than_text(
     tmp_path: Path, run_import: Import
 ) -> None:

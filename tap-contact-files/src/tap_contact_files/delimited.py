@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from tap_contact_files.dialect import Dialect
 
-_AS_TEXT = re.compile(r'="([^"]*)"')
-"""How exporters make a spreadsheet show `007` as it is."""
+_AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
+"""How exporters make a spreadsheet show `007` as it is; a quote in it is doubled."""
 
 _OPEN_QUOTE = "a quote is opened in this row and never closed"
 _AFTER_QUOTE = "text stands between the quote that closes a cell and the next delimiter"
@@ -209,5 +209,5 @@ def _texts(cells: list[str]) -> list[str | None]:
 
 def _text(cell: str) -> str | None:
     if cell.startswith('="') and (said := _AS_TEXT.fullmatch(cell)):
-        cell = said[1]
+        cell = said[1].replace('""', '"')
     return cell_of(cell)

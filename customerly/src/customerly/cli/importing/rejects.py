@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from tap_contact_files.row import Cells
 
+
+_CHANGED = re.compile(r"0\d+|\+\d+|\d{16,}|[=@+-](?!\d+([.,]\d+)?$).+", re.DOTALL)
+"""What a spreadsheet would change when it opens a text file: zeros and a `+` before digits, digits
+beyond the 15th; and what it would take for a formula, and run."""
 
 _CHECKED_HERE = "check: "
 """How the target begins the reasons that it found without asking the API."""
@@ -97,10 +102,18 @@ def write_rejects(
                 more = [cell for cell in cells[width:] if cell]
                 beyond = f"; beyond the header: {', '.join(more)}" if more else ""
                 cells = cells[:width] + [""] * (width - len(cells))
-                rows.writerow([*cells, reject.row, reject.reason + beyond])
+                rows.writerow([*map(_kept, cells), reject.row, reject.reason + beyond])
     except OSError as error:
         raise CustomerlyError(f"{path} can't be written: {error.strerror}") from None
     return path
+
+
+def _kept(cell: str) -> str:
+    """Write a cell so that a spreadsheet shows, and saves, what stands in it."""
+    if not _CHANGED.fullmatch(cell):
+        return cell
+    doubled = cell.replace('"', '""')
+    return f'="{doubled}"'
 
 
 def _private(path: str, flags: int) -> int:
