@@ -251,7 +251,8 @@ def test_whoever_opted_out_is_unsubscribed_or_told_of(
 
 
 @pytest.mark.parametrize(
-    ("column", "written"), [("user_id", "4.91702E+11"), ("user_id", "7.0"), ("email", "a@b")]
+    ("column", "written"),
+    [("user_id", "4.91702E+11"), ("user_id", "7.0"), ("user_id", "NULL"), ("email", "a@b")],
 )
 def test_a_key_that_is_none_deletes_nobody(
     tmp_path: Path, empty_sandbox: Any, run_import: Import, column: str, written: str

@@ -53,6 +53,8 @@ IDS: list[Any] = [
     "u-1",
     "17",
     17,
+    "NULL",
+    "NULLA",
     0,
     -5,
     "4f2a-9c",

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from target_customerly.intake.addresses import LONGEST_ADDRESS, USUAL_ADDRESS, domain_complaint
 from target_customerly.intake.resources.contacts import WRITES, Contact, Contacts
 from target_customerly.intake.tag_cells import read_tags
+from target_customerly.intake.values import NO_KEYS
 
 if TYPE_CHECKING:
     from target_customerly.intake.columns import Columns
     from target_customerly.intake.resources import Context, Resource
     from target_customerly.operations import Operation, Origin, Record
 
-_KEY = r"[A-Za-z0-9](?:[A-Za-z0-9_:|-]*[A-Za-z0-9])?"  # no number that a spreadsheet has rounded
+_NO_KEY = "|".join(map(re.escape, sorted(NO_KEYS)))
+_KEY = rf"(?!(?:{_NO_KEY})\n)[A-Za-z0-9](?:[A-Za-z0-9_:|-]*[A-Za-z0-9])?"  # nor a rounded number
 _SEEN = r"[^\W\u115f\u1160\u3164\uffa0]"  # a letter or digit, but for letters that are blank
 _NAME = rf"{_SEEN}(?:[^\r\n]{{0,498}}(?:{_SEEN}|[.)]))?"
 _USUAL = re.compile(rf"{USUAL_ADDRESS}\n(?:{_KEY})?\n(?:{_NAME})?")

@@ -147,6 +147,10 @@ def text(column: str, value: object) -> str:
     raise BadValue(f"{column}: must be text, and is {form_of(value)}")
 
 
+NO_KEYS = frozenset({"NULL", "null", "None", "NaN", "undefined", r"\N", "N/A", "n/a"})
+"""What databases and languages write where there is no value."""
+
+
 def key(column: str, value: object) -> str:
     """Read a key, such as a user id.
 
@@ -158,9 +162,12 @@ def key(column: str, value: object) -> str:
         The key without blanks around it.
 
     Raises:
-        BadValue: It is neither, or a spreadsheet has rounded it: it would name somebody else.
+        BadValue: It is neither, or a spreadsheet has rounded it: it would name somebody else. Or it
+            is a database's word for nothing, by which many records would be one contact.
     """
     written = trimmed(text(column, value))
+    if written in NO_KEYS:
+        raise BadValue(f"{column}: says {written}, which is no key: leave the cell empty")
     if written[:1].isalpha():
         return written
     is_rounded = isinstance(value, float) and abs(value) >= _LARGEST_EXACT
