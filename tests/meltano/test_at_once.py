@@ -103,7 +103,8 @@ def test_a_run_that_is_handed_the_state_of_another_reads_all_of_its_own(
     ahead, anew = make_sandbox(60, 20, seed=1), make_sandbox(60, 20, seed=2)
     forget_schemas(project)
     keep_state(project, STATE.format("anew"), state_far_ahead(ahead, monkeypatch))
-    run_at_once(project, {"anew": anew})
+    own = {"TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": "at_once_anew"}
+    assert project.run("extract", sandbox=anew, MELTANO_RUN_STATE_ID_SUFFIX="anew", **own) == 0
     check_all_of(project, anew)
 
 

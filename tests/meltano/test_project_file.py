@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from meltano.core.yaml import dump, load
-from pipelines import BIN, ROOT, settings
+from pipelines import ROOT, settings
 
 from tests.support.tap import run_tap
 
@@ -33,20 +33,11 @@ settings:
 """
 
 
-def meltano(project: Project, *arguments: str, **env: str) -> str:
-    """Run a command of Meltano in a copy of the project, and return what it prints."""
-    clean = settings("http://127.0.0.1:9/v1", "postgresql://127.0.0.1:9/x", project.folder, **env)
-    done = subprocess.run(
-        [str(BIN / "meltano"), "--log-level=error", *arguments],
-        cwd=project.folder,
-        env=clean,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def meltano(project: Project, *arguments: str) -> None:
+    """Run a command of Meltano in a copy of the project."""
+    env = settings("http://127.0.0.1:9/v1", "postgresql://127.0.0.1:9/x", project.folder)
+    code, said = project.meltano("--no-environment", *arguments, env=env)
+    assert code == 0, said
 
 
 def changed(project: Project) -> list[str]:
@@ -62,14 +53,14 @@ def test_meltano_would_write_the_file_as_it_is() -> None:
 
 
 def test_a_setting_that_is_set_adds_its_own_lines_and_changes_no_other(project: Project) -> None:
-    meltano(project, "--no-environment", "config", "set", "tap-customerly", "page_size", "50")
+    meltano(project, "config", "set", "tap-customerly", "page_size", "50")
     assert changed(project) == ["+     config:", "+       page_size: '50'"]
 
 
 def test_a_plugin_that_is_added_without_the_hub_adds_its_own_lines(project: Project) -> None:
     (project.folder / "target-jsonl.yml").write_text(PLUGIN)
     options = ("--plugin-type=loader", "--from-ref=target-jsonl.yml", "--no-install")
-    meltano(project, "--no-environment", "add", *options, "target-jsonl")
+    meltano(project, "add", *options, "target-jsonl")
     assert [line[0] for line in changed(project)] == ["+"] * 6
 
 

@@ -3,6 +3,7 @@
 | module | holds |
 | --- | --- |
 | `run` | `Run`; `invoke` runs in this process; `execute`, `shell`, `start` the installed command |
+| `prefork` | `prefork`: a command that is loaded once, and run again and again |
 | `tap` | `run_tap`, `discovered`, `selecting` |
 | `target` | `run_target`, and the Singer messages `schema`, `record`, `state` |
 | `stub` | `StubServer`: answers a path, or every path, as a test says, byte for byte |

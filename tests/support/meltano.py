@@ -14,9 +14,11 @@ import psycopg
 import pytest
 from meltano.core.plugin.settings_service import PluginSettingsService
 from meltano.core.project import Project as MeltanoProject
-from pipelines import ROOT, run, settings
+from pipelines import BIN, ROOT, settings
 from postgres import forget, postgres
 from psycopg.rows import dict_row
+
+from tests.support.prefork import prefork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,10 +41,17 @@ class Project:
     def run(self, jobs: str, *, sandbox: Sandbox, **more: str) -> int:
         """Run `meltano run JOBS`; `log` is what it said."""
         env = settings(sandbox.url, self.warehouse, self.folder, **self.env, **more)
-        path = self.folder / "meltano.log"
-        code = run(*jobs.split(), env=env, log=path, project=self.folder)
-        self.log = path.read_text(errors="replace")
+        code, self.log = self.meltano("run", "--no-install", *jobs.split(), env=env)
         return code
+
+    def meltano(self, *arguments: str, env: dict[str, str]) -> tuple[int, str]:
+        """Run a command of Meltano to its end: its exit status, and what it said."""
+        log = self.folder / "meltano.log"
+        log.unlink(missing_ok=True)
+        options = ("--environment=sandbox", f"--env-file={os.devnull}", *arguments)
+        meltano = prefork(BIN / "meltano", "meltano.cli:main")
+        code = meltano.run(*options, env=env, cwd=self.folder, output=log, errors=log)
+        return code, log.read_text(errors="replace")
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Ask the warehouse."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from pipelines import ROOT
 
+from tests.support.prefork import prefork
 from tests.support.target import run_target
 from tests.transform.building import driven
 
@@ -77,24 +78,41 @@ class Activation:
 
     def read(self, job: str = "activate") -> list[str]:
         """The messages of the job's tap."""
-        return _well(self._read(job)).splitlines(keepends=True)
+        code, messages, said = self._read(job)
+        assert code == 0, said[-3000:]
+        return messages
 
     def read_in_vain(self, job: str) -> tuple[list[str], str]:
         """The messages of the job's tap until it fails, and what it says of it."""
-        done = self._read(job)
-        assert done.returncode == 1
-        return done.stdout.splitlines(keepends=True), done.stderr
+        code, messages, said = self._read(job)
+        assert code == 1
+        return messages, said
 
-    def _read(self, job: str) -> subprocess.CompletedProcess[str]:
+    def _read(self, job: str) -> tuple[int, list[str], str]:
         tap, _ = JOBS[job]
         config = self._file("tap", {"sqlalchemy_url": driven(self.warehouse), **self._tap(tap)})
         if job not in self._catalogs:
-            found = json.loads(_well(_run(TAP, "--config", config, "--discover")))
-            self._catalogs[job] = self._file(f"{job}-catalog", _chosen(found, declared(tap)))
+            _, found, said = self._run_tap("--config", config, "--discover")
+            assert found, said[-3000:]
+            chosen = _chosen(json.loads("".join(found)), declared(tap))
+            self._catalogs[job] = self._file(f"{job}-catalog", chosen)
         options = ["--config", config, "--catalog", self._catalogs[job]]
         if self._states.get(job):
             options += ["--state", self._file("state", self._states[job])]
-        return _run(TAP, *options)
+        return self._run_tap(*options)
+
+    def _run_tap(self, *arguments: str | Path) -> tuple[int, list[str], str]:
+        output, errors = self.folder / "messages.singer", self.folder / "tap.log"
+        for path in (output, errors):
+            path.unlink(missing_ok=True)
+        code = prefork(TAP, "model_tap:ModelTap.cli").run(
+            *map(str, arguments),
+            env=dict(os.environ),
+            cwd=self.folder,
+            output=output,
+            errors=errors,
+        )
+        return code, output.read_text().splitlines(keepends=True), errors.read_text()
 
     def apply(self, job: str, messages: list[str]) -> Run:
         """Give messages to the job's target."""
@@ -132,12 +150,3 @@ def _chosen(catalog: dict[str, Any], plugin: dict[str, Any]) -> dict[str, Any]:
         stream["replication_method"] = given.get("replication-method", "FULL_TABLE")
         stream["replication_key"] = given.get("replication-key")
     return {"streams": streams}
-
-
-def _run(*command: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def _well(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
