@@ -128,6 +128,18 @@ def test_ties(make_api, ties):
         assert numbers == sorted(numbers, reverse=ties == "id_descending")
 
 
+def test_ties_may_be_shuffled_for_each_page(make_api):
+    api = make_api(users=250, bulk=190, quirks={"ties": "shuffled"})
+    pages = [[api.list("users", page=page, per_page=100) for page in range(3)] for _ in range(2)]
+    for read in pages:
+        seconds = [contact["last_update"] for page in read for contact in page]
+        assert len(seconds) == 250
+        assert seconds == sorted(seconds)
+    assert pages[0] != pages[1]
+    numbers = [contact["crmhero_user_id"] for page in pages[0] for contact in page]
+    assert len(set(numbers)) < 250, "some come twice, and others not at all"
+
+
 def test_ties_may_keep_their_order_when_sorted_downwards(make_api):
     api = make_api(users=20, bulk=20, quirks={"ties_descending": "same"})
     assert api.list("users") == api.list("users", sort_direction="desc")

@@ -39,7 +39,8 @@ class ShiftingList:
     """The server's list.
 
     Args:
-        ties: how contacts of one second are ordered: "change", "id" or "-id".
+        ties: how contacts of one second are ordered: "change", "id" or "-id"; "chance": anew at
+            each request; "page": in another way for each page.
         cap: no page is longer.
         directions: whether the server heeds the direction that is asked for.
     """
@@ -78,19 +79,22 @@ class ShiftingList:
         record = {"crmhero_user_id": contact, "last_update": value, "change": self.changes}
         self.contacts[contact] = record
 
-    def rows(self):
+    def rows(self, page=0):
+        seed = {"chance": self.requests, "page": page}.get(self.ties)
         tie = {
             "change": lambda record: record["change"],
             "id": lambda record: record["crmhero_user_id"],
             "-id": lambda record: -record["crmhero_user_id"],
-        }[self.ties]
+        }.get(self.ties) or (
+            lambda record: random.Random(f"{seed} {record['crmhero_user_id']}").random()
+        )
         return sorted(self.contacts.values(), key=lambda r: (r["last_update"] or "", tie(r)))
 
     def page(self, number, per_page, descending):
         self.requests += 1
         self.seen = dict(self.contacts)
         size = min(per_page, self.cap)
-        rows = self.rows()
+        rows = self.rows(number)
         if descending and self.directions:
             rows.reverse()
         page = rows[number * size : (number + 1) * size]

@@ -57,7 +57,13 @@ class Quirks:
     order_by_last_update: bool = _quirk(
         True, "`sort=last_update` is obeyed; else the order is `default_order`", False
     )
-    ties: str = _quirk("moment", "the order of equal `last_update`", "id", "id_descending")
+    ties: str = _quirk(
+        "moment",
+        "the order of equal `last_update`; shuffled: anew for each page",
+        "id",
+        "id_descending",
+        "shuffled",
+    )
     ties_descending: str = _quirk(
         "reversed", "the order of equal values when sorted downwards", "same"
     )

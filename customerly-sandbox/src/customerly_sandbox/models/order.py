@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from random import Random
 from typing import TYPE_CHECKING
 
 from sortedcontainers import SortedList  # type: ignore[import-untyped]
@@ -20,12 +21,14 @@ class Order:
     One integer a contact takes a third of the memory of a tuple, and compares quicker.
 
     Args:
-        ties: What decides between contacts of one second: `id`, `id_descending` or `moment`.
+        ties: What decides between contacts of one second: `id`, `id_descending` or `moment`;
+            `shuffled`: chance, anew for each page, as in a database that is told of no tie-break.
         entries: (last_update, moment of change, number) of each contact.
     """
 
     def __init__(self, ties: str, entries: Iterable[tuple[int, int, int]] = ()) -> None:
         self._ties = ties
+        self._chance = Random(0)
         self._keys = SortedList(self._key(*entry) for entry in entries)
 
     def __len__(self) -> int:
@@ -51,13 +54,25 @@ class Order:
     def page(self, offset: int, count: int, *, descending: bool = False) -> list[int]:
         """The numbers of `count` contacts from `offset` on."""
         total = len(self._keys)
+        start, stop = min(offset, total), min(offset + count, total)
         if descending:
-            found = self._keys.islice(
-                max(0, total - offset - count), max(0, total - offset), reverse=True
-            )
+            start, stop = total - stop, total - start
+        if self._ties == "shuffled":
+            keys = self._shuffled(start, stop)
         else:
-            found = self._keys.islice(min(offset, total), min(offset + count, total))
-        return [key & _MASK for key in found]
+            keys = list(self._keys.islice(start, stop))
+        return [key & _MASK for key in (reversed(keys) if descending else keys)]
+
+    def _shuffled(self, start: int, stop: int) -> list[int]:
+        """A page of which contacts of one second are any that have this second."""
+        found: list[int] = []
+        for second in dict.fromkeys(key >> 2 * _BITS for key in self._keys.islice(start, stop)):
+            first = self._keys.bisect_left(second << 2 * _BITS)
+            after = self._keys.bisect_left((second + 1) << 2 * _BITS)
+            same = list(self._keys.islice(first, after))
+            self._chance.shuffle(same)
+            found += same[max(start, first) - first : min(stop, after) - first]
+        return found
 
     def numbers(self) -> Iterable[int]:
         """Every contact's number, oldest change first."""

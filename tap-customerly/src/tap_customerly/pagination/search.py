@@ -160,6 +160,9 @@ def _repeats(pages: Pages, page: Page, lower: Page | None) -> bool:
         page = pages.take_again(page)
     if not lower or not lower.sentinel or not page.begins_with(lower.sentinel):
         return False
+    known = {row.key for row in lower.rows}
+    if any(row.key not in known for row in page.rows if row.value < lower.floor):
+        return False  # the server orders contacts of one second anew: this is another page
     pages.warn(
         "repeats",
         f"Page {page.number} of the list repeats page {lower.number}: it is taken for the end.",

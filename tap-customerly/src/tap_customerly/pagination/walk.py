@@ -37,6 +37,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_customerly.pagination.search import find_start
+from tap_customerly.pagination.ties import Edges, Ties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,8 +97,7 @@ class _Asked(NamedTuple):
 class _Open(NamedTuple):
     """A page that was received, and is not proved yet."""
 
-    number: int
-    oldest: str
+    edges: Edges
     sentinel: Sentinel
     keys: list[object]
 
@@ -137,6 +137,7 @@ class Walk:
         self._sequential = 0
         self._sequential_due = SEQUENTIAL
         self._oldest = ceiling
+        self._ties = Ties(pages)
         self._asked: deque[_Asked | _Check] = deque()
         self._open: deque[_Open] = deque()
         self._checking = False
@@ -183,9 +184,9 @@ class Walk:
             self._asked.append(_Asked(self._next, self._pages.ask(self._next), sentinel))
         enough = len(self._open) >= self._width // 2 or not self._asked
         if self._open and enough and not self._checking:
-            first, last = self._open[0], self._open[-1]
-            future = self._pages.ask(first.sentinel.page)
-            self._asked.append(_Check(future, first.sentinel, last.number))
+            sentinel, last = self._open[0].sentinel, self._open[-1].edges
+            future = self._pages.ask(sentinel.page)
+            self._asked.append(_Check(future, sentinel, last.number))
             self._checking = True
 
     def _receive(self, asked: _Asked, page: Page) -> Step:
@@ -196,11 +197,11 @@ class Walk:
         self.first = self.first or page
         self._sentinel = page.sentinel
         if asked.sentinel is None:
-            self._move(page.number, page.oldest)
+            self._move(Edges.of(page))
             self._widen_again()
         else:
             keys = [row.key for row in page.rows]
-            self._open.append(_Open(page.number, page.oldest, asked.sentinel, keys))
+            self._open.append(_Open(Edges.of(page), asked.sentinel, keys))
         if page.oldest < self._since and not self._pages.disordered:
             self._drop(keep=_Check)
             self._next = 0
@@ -223,10 +224,10 @@ class Walk:
         still = page.begins_with(check.sentinel)
         if still:
             keys: list[object] = []
-            while self._open and self._open[0].number >= check.down_to:
+            while self._open and self._open[0].edges.number >= check.down_to:
                 proved = self._open.popleft()
                 keys += proved.keys
-                self._move(proved.number, proved.oldest)
+                self._move(proved.edges)
             self._expect_once(keys)
             self._width = min(2 * self._width, self._widest)
             self._sequential_due = SEQUENTIAL
@@ -254,10 +255,11 @@ class Walk:
         self._asked = deque(asked for asked in self._asked if isinstance(asked, keep))
         self._checking = bool(self._asked)
 
-    def _move(self, number: int, oldest: str) -> None:
+    def _move(self, page: Edges) -> None:
         """Move the frontier to a page that is proved."""
-        self._frontier = number
-        self._oldest = min(self._oldest, oldest)
+        self._frontier = page.number
+        self._oldest = min(self._oldest, page.oldest)
+        self._ties.take(page)
 
     def _widen_again(self) -> None:
         """After some pages one at a time, fetch pages ahead again."""

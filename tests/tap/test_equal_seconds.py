@@ -1,0 +1,94 @@
+"""Contacts of one second in several pages: a server that orders them anew at each request.
+
+Then pages alone can't show all of them, and nothing that is missing may be taken for gone.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tap_customerly.pagination import Reader
+
+from tests.support.tap import run_tap, selecting
+from tests.tap.shifting_list import Schedule, ShiftingList, contacts_of
+from tests.tap.test_reading_property import scenarios, slow
+
+LISTS = {
+    "all of one second": [900] * 600,
+    "the newest second": [min(place, 300) for place in range(1_000)],
+    "a second in the middle": [
+        place if place < 300 else 300 + place // 400 for place in range(1_000)
+    ],
+    "three a second": [place // 3 for place in range(1_000)],
+    "without a time": [None] * 600,
+}
+
+
+def read(server, schedule, page_size, workers):
+    """Read all; return whether the picture is complete, what was read, and the warnings."""
+    warnings, seen, complete = [], {}, False
+    reader = Reader(
+        server.page,
+        page_size,
+        workers,
+        warn=warnings.append,
+        pool=schedule.read_with(workers),
+        clock=schedule.clock,
+        sleep=schedule.sleep,
+    )
+    for batch in reader.everything():
+        complete = batch.complete
+        seen.update((contact["crmhero_user_id"], contact) for contact in contacts_of(batch.items))
+    return complete, seen, warnings
+
+
+def listed(ties, seconds):
+    server = ShiftingList(ties)
+    for second in seconds:
+        server.insert_without_time() if second is None else server.insert(second)
+    return server
+
+
+@pytest.mark.parametrize("seconds", LISTS.values(), ids=LISTS)
+@pytest.mark.parametrize("ties", ["chance", "page"])
+@pytest.mark.parametrize("workers", [1, 8])
+def test_what_is_ordered_anew_at_each_request_is_never_a_complete_picture(seconds, ties, workers):
+    server = listed(ties, seconds)
+    complete, _, warnings = read(server, Schedule(server, []), 100, workers)
+    assert not complete
+    assert any("taken for gone" in line for line in warnings)
+
+
+@pytest.mark.parametrize("seconds", LISTS.values(), ids=LISTS)
+@pytest.mark.parametrize("ties", ["change", "id"])
+@pytest.mark.parametrize("workers", [1, 8])
+def test_what_keeps_its_order_is_a_complete_picture(seconds, ties, workers):
+    server = listed(ties, seconds)
+    complete, seen, warnings = read(server, Schedule(server, []), 100, workers)
+    assert complete
+    assert seen.keys() == server.contacts.keys()
+    assert warnings == []
+
+
+@slow
+@given(scenarios, st.sampled_from(["chance", "page"]), st.integers(10, 20))
+def test_a_complete_picture_holds_all_while_the_list_changes(scenario, ties, page_size):
+    server = scenario._replace(ties=ties, directions=True).server()
+    server.cap = 100
+    schedule = Schedule(server, scenario.script, scenario.pace)
+    complete, seen, _ = read(server, schedule, page_size, scenario.runs[0].workers)
+    if complete:
+        assert server.seen.keys() <= seen.keys()
+
+
+def test_the_tap_takes_nothing_for_gone(make_sandbox):
+    sandbox = make_sandbox(users=350, leads=0, bulk=300, quirks={"ties": "shuffled"})
+    catalog = selecting("users", replication_method="FULL_TABLE")
+    run = run_tap(sandbox.config, catalog=catalog)
+    assert run.code == 0
+    assert all(message["type"] != "ACTIVATE_VERSION" for message in run.messages)
+    assert "nothing that is missing can be taken for gone" in run.stderr
+    sandbox.set_quirks(ties="id")
+    run = run_tap(sandbox.config, catalog=catalog)
+    assert any(message["type"] == "ACTIVATE_VERSION" for message in run.messages)
