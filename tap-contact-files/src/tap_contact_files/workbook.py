@@ -19,7 +19,7 @@ from python_calamine import (
 
 from tap_contact_files.errors import FileError
 from tap_contact_files.row import Row, cell_of
-from tap_contact_files.xlsx_parts import Shown, look_into
+from tap_contact_files.xlsx_parts import Padded, XlsxParts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,8 +63,7 @@ class Workbook:
                 "it again"
             ) from None
         self.details = {"sheet": says}
-        is_xlsx = kind == "XLSX"
-        self._shown = look_into(path, book.sheet_names.index(name)) if is_xlsx else Shown()
+        self._parts = XlsxParts(path, book.sheet_names.index(name)) if kind == "XLSX" else None
         others = [other for other in book.sheet_names if other != name]
         self.elsewhere = f" in its sheet {name}; others are {', '.join(others)}" if others else ""
 
@@ -100,7 +99,7 @@ class Workbook:
             "formulas without a value, whose cells are blank until the workbook is opened in a "
             "spreadsheet and saved": "without_value",
         }
-        counts = {text: getattr(self._shown, name) for text, name in says.items()}
+        counts = {text: getattr(self._parts, name, 0) for text, name in says.items()}
         return [f"{text}: {count:,}" for text, count in counts.items() if count]
 
     @property
@@ -128,7 +127,8 @@ class Workbook:
             Row(number, left + [as_text(cell) for cell in cells])
             for number, cells in enumerate(self._sheet.iter_rows(), start=1)
         )
-        padded = _padded(rows, self._shown) if self._shown.digits else rows
+        parts = self._parts
+        padded = _padded(rows, parts.padded()) if parts is not None and parts.pads else rows
         merged = self._sheet.merged_cell_ranges
         yield from _filled_down(padded, merged) if merged else padded
 
@@ -143,16 +143,16 @@ def _opened(path: Path) -> CalamineWorkbook:
             return CalamineWorkbook.from_filelike(file)
 
 
-def _padded(rows: Iterator[Row], shown: Shown) -> Iterator[Row]:
+def _padded(rows: Iterator[Row], padded: Iterator[Padded]) -> Iterator[Row]:
     """Give numbers the leading zeros that a person sees."""
-    in_rows: dict[int, list[tuple[int, int]]] = {}
-    for (number, place), width in shown.digits.items():
-        in_rows.setdefault(number, []).append((place, width))
+    following = next(padded, None)
     for row in rows:
-        for place, width in in_rows.get(row.number, ()):
-            cell = row.cells[place] if place < len(row.cells) else None
+        while following is not None and following.row <= row.number:
+            number, place, digits = following
+            cell = row.cells[place] if number == row.number and place < len(row.cells) else None
             if cell is not None and cell.isdecimal():
-                row.cells[place] = cell.zfill(width)
+                row.cells[place] = cell.zfill(digits)
+            following = next(padded, None)
         yield row
 
 

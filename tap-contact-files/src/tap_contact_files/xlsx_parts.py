@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 _BLOCK = 1 << 20
+_OTHERWISE_MADE = (BadZipFile, OSError, KeyError, IndexError, NotImplementedError)
 
 _SHEET_ID = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?:id="([^"]+)"')
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
@@ -23,69 +24,92 @@ _STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _STYLE = re.compile(rb"<(?:\w+:)?xf\s[^>]*>")
 _ZEROS = re.compile(rb"(00+)(?:;.*)?")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*\bhidden="(?:1|true)"')
-_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _WITHOUT_VALUE = re.compile(  # of a cell that is no text: that of a formula can be empty
     rb'<(?:\w+:)?c\s(?![^>]*\bt="str")[^>]*><(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)'
     rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)"
 )
-_PLACE = re.compile(rb"([A-Z]+)(\d+)")
+_PLACE = re.compile(rb'\sr="([A-Z]+)(\d+)"')
 
 
-class Shown(NamedTuple):
-    """How a sheet looks.
+class Padded(NamedTuple):
+    """A cell that is shown with leading zeros.
 
     Attributes:
-        hidden: How many of its rows are not seen.
-        without_value: How many formulas were never worked out.
-        digits: Row from 1 and column from 0 of each cell that is shown with leading zeros, and how
-            many digits it has then.
+        row: Its row, from 1.
+        place: Its column, from 0.
+        digits: How many digits it has then.
     """
 
-    hidden: int = 0
-    without_value: int = 0
-    digits: Mapping[tuple[int, int], int] = {}
+    row: int
+    place: int
+    digits: int
 
 
-def look_into(path: Path, sheet: int) -> Shown:
-    """Look into a workbook.
+class XlsxParts:
+    """The XML of one sheet; empty where the file is made in another way than spreadsheets do.
 
     Args:
         path: An XLSX file.
         sheet: Place of the sheet, from 0.
 
-    Returns:
-        How it looks; as if nothing were hidden or padded where the file is made in another way
-            than spreadsheets do.
+    Attributes:
+        hidden: How many of its rows are not seen.
+        without_value: How many formulas were never worked out.
+        pads: Whether a style shows numbers with leading zeros.
     """
-    try:
-        with ZipFile(path) as archive:
-            return _shown(archive, sheet)
-    except (BadZipFile, OSError, KeyError, IndexError, NotImplementedError):
-        return Shown()
+
+    def __init__(self, path: Path, sheet: int) -> None:
+        self._path = path
+        self._part = ""
+        self._digits: dict[bytes, int] = {}
+        self.hidden = self.without_value = 0
+        try:
+            with ZipFile(path) as archive:
+                self._part = _part_of(archive, sheet)
+                self._digits = _digits_of_styles(archive)
+                for block in _blocks(archive, self._part):
+                    self.hidden += len(_HIDDEN_ROW.findall(block))
+                    if b"f>" in block:
+                        self.without_value += len(_WITHOUT_VALUE.findall(block))
+        except _OTHERWISE_MADE:
+            return
+
+    @property
+    def pads(self) -> bool:
+        """Whether a style shows numbers with leading zeros."""
+        return bool(self._digits)
+
+    def padded(self) -> Iterator[Padded]:
+        """Find the cells that are shown with leading zeros.
+
+        Yields:
+            Each, row by row.
+        """
+        styles = b"|".join(self._digits)
+        cell = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bs="(' + styles + rb')")[^>]*>')
+        try:
+            with ZipFile(self._path) as archive:
+                for block in _blocks(archive, self._part):
+                    for found in cell.finditer(block):
+                        if place := _PLACE.search(found[0]):
+                            digits = self._digits[found[1]]
+                            yield Padded(int(place[2]), _column(place[1]), digits)
+        except _OTHERWISE_MADE:
+            return
 
 
-def _shown(archive: ZipFile, sheet: int) -> Shown:
+def _part_of(archive: ZipFile, sheet: int) -> str:
+    """Name the member of the archive that holds a sheet."""
     wanted = _SHEET_ID.findall(archive.read("xl/workbook.xml"))[sheet]
     targets = {
-        _attribute(tag, b"Id"): _attribute(tag, b"Target").decode()
+        _attribute(tag, b"Id"): _attribute(tag, b"Target").decode(errors="replace")
         for tag in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
     }
     target = targets[wanted]
-    part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-    padding = _padding(archive)
-    hidden, without_value, digits = 0, 0, {}
-    for block in _blocks(archive, part):
-        hidden += len(_HIDDEN_ROW.findall(block))
-        without_value += len(_WITHOUT_VALUE.findall(block)) if b"f>" in block else 0
-        for tag in _CELL.findall(block) if padding else ():
-            width = padding.get(_attribute(tag, b"s"))
-            place = _PLACE.fullmatch(_attribute(tag, b"r"))
-            if width and place:
-                digits[int(place[2]), _column(place[1])] = width
-    return Shown(hidden, without_value, digits)
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _padding(archive: ZipFile) -> dict[bytes, int]:
+def _digits_of_styles(archive: ZipFile) -> dict[bytes, int]:
     """Map each style that shows a number with leading zeros, by its number, to its digits."""
     try:
         content = archive.read("xl/styles.xml")
@@ -103,12 +127,12 @@ def _padding(archive: ZipFile) -> dict[bytes, int]:
 
 
 def _blocks(archive: ZipFile, part: str) -> Iterator[bytes]:
-    """Read a part in blocks that end between two tags."""
+    """Read a part in blocks that end between two rows, or two tags where rows have a prefix."""
     rest = b""
     with archive.open(part) as content:
         while more := content.read(_BLOCK):
             block = rest + more
-            end = block.rfind(b"<")
+            end = max(block.rfind(b"<row"), 0) or max(block.rfind(b"<"), 0)
             yield block[:end]
             rest = block[end:]
     yield rest
