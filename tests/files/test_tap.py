@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+import xlsxwriter
 from tap_contact_files.tap import TapContactFiles
 from tap_customerly.tap import TapCustomerly
 from target_customerly.target import TargetCustomerly
@@ -44,6 +45,23 @@ def test_a_record_is_text_with_its_file_and_row(tmp_path: Path) -> None:
     assert record["_sdc_source_file_mtime"].endswith("+00:00")
     assert len(run.of("STATE")) == 1
     assert run.schema("contacts")["properties"]["seats"] == {"type": ["string", "null"]}
+
+
+@pytest.mark.parametrize("text", ["", "."])
+def test_a_cell_at_the_end_of_the_sheet_is_said_before_it_fills_the_memory(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "far.xlsx"
+    workbook = xlsxwriter.Workbook(path)
+    sheet = workbook.add_worksheet()
+    sheet.write_column("A1", ["email", ADA])
+    sheet.write("XFD1048576", text, workbook.add_format({"bold": True}))
+    workbook.close()
+    run = run_tap(tmp_path, {"path": str(path)})
+    if text:
+        assert "far below or right of the table" in run.complaints[-1]
+    else:  # a form without content
+        assert len(run.records("contacts")) == 1
 
 
 def test_files_of_one_stream_are_read_each_by_its_own_header(tmp_path: Path) -> None:

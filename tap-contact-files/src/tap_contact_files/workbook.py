@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     _Place = tuple[int, int]  # row and column, both from 0
 
 _DIGITS = 15  # of a number, as spreadsheets show and keep it
+_MOST_CELLS = 300_000_000  # some 10 GB of memory
 _ONE_SECOND = timedelta(seconds=1)
 _ROUNDING = timedelta(milliseconds=1)  # what a moment loses as a fraction of a day
 
@@ -52,6 +53,13 @@ class Workbook:
         try:
             book = _opened(path)
             name, says = self._chosen(book, options.sheet)
+            place = book.sheet_names.index(name)
+            self._parts = XlsxParts(path, place) if kind == "XLSX" else None
+            if self._parts is not None and self._parts.cells() > _MOST_CELLS:
+                raise FileError(
+                    f"{path}: the sheet {name} has something far below or right of the table "
+                    "(Ctrl+End goes there): delete those rows or columns, and save it again"
+                )
             self._sheet: CalamineSheet = book.get_sheet_by_name(name)
         except PasswordError:
             raise FileError(
@@ -63,7 +71,6 @@ class Workbook:
                 "it again"
             ) from None
         self.details = {"sheet": says}
-        self._parts = XlsxParts(path, book.sheet_names.index(name)) if kind == "XLSX" else None
         others = [other for other in book.sheet_names if other != name]
         self.elsewhere = f" in its sheet {name}; others are {', '.join(others)}" if others else ""
 

@@ -7,6 +7,7 @@ shown with leading zeros.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK = 1 << 20
+_LARGE = 50_000_000  # cells, from which on it is worth while to look for the last filled one
 _OTHERWISE_MADE = (BadZipFile, OSError, KeyError, IndexError, NotImplementedError)
 
 _SHEET_ID = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?:id="([^"]+)"')
@@ -28,6 +30,8 @@ _WITHOUT_VALUE = re.compile(  # of a cell that is no text: that of a formula can
     rb'<(?:\w+:)?c\s(?![^>]*\bt="str")[^>]*><(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)'
     rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)"
 )
+_DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s[^>]*?ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
+_FILLED = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+)(\d+)"[^>]*(?<!/)>')
 _PLACE = re.compile(rb'\sr="([A-Z]+)(\d+)"')
 
 
@@ -78,6 +82,24 @@ class XlsxParts:
     def pads(self) -> bool:
         """Whether a style shows numbers with leading zeros."""
         return bool(self._digits)
+
+    def cells(self) -> int:
+        """Count the cells of the rectangle up to the last filled one: all of it is held in memory.
+
+        Returns:
+            The count, going by what the sheet says of itself where that is not much.
+        """
+        try:
+            with ZipFile(self._path) as archive:
+                blocks = _blocks(archive, self._part)
+                first = next(blocks)
+                said = _DIMENSION.search(first)
+                if said is None or (count := (_column(said[1]) + 1) * int(said[2])) < _LARGE:
+                    return 0 if said is None else count
+                filled = [place for block in chain([first], blocks) for place in _last(block)]
+        except _OTHERWISE_MADE:
+            return 0
+        return max((row for row, _ in filled), default=0) * max((at for _, at in filled), default=0)
 
     def padded(self) -> Iterator[Padded]:
         """Find the cells that are shown with leading zeros.
@@ -136,6 +158,12 @@ def _blocks(archive: ZipFile, part: str) -> Iterator[bytes]:
             yield block[:end]
             rest = block[end:]
     yield rest
+
+
+def _last(block: bytes) -> list[tuple[int, int]]:
+    """Say how far down and right the filled cells of a block reach, if there are any."""
+    places = [(int(row), _column(letters) + 1) for letters, row in _FILLED.findall(block)]
+    return [(max(row for row, _ in places), max(at for _, at in places))] if places else []
 
 
 def _attribute(tag: bytes, name: bytes) -> bytes:
