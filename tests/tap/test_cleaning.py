@@ -70,6 +70,11 @@ def cleaned(field, value, cleaner=clean):
         ("last_activity", "2026-06-01 12:00:00.250", "2026-06-01T12:00:00.250000+00:00"),
         ("last_activity", "0000-00-00 00:00:00", None),
         ("last_activity", "0000-00-00", None),
+        (
+            "last_update",
+            {"date": "2026-01-31 12:00:00.000000", "timezone_type": 3, "timezone": "UTC"},
+            "2026-01-31T12:00:00+00:00",
+        ),
         ("last_activity", "", None),
         ("last_activity", 0, None),
         ("last_activity", "0", None),

@@ -66,6 +66,18 @@ def test_what_is_no_list_once_costs_one_more_request(body, sandbox, between):
     assert len(run.of("ACTIVATE_VERSION")) == 1
 
 
+def test_a_page_past_the_end_may_be_refused(sandbox, between):
+    stub, config = between
+    sandbox.set_quirks(largest_page=3)  # every page is short: none of them is the end
+    past = answer(404, {"error": {"message": "Page not found", "code": 0}})
+    pages = len(sandbox.contacts("users")) // 3
+    stub.on("GET", "users/list", lambda asked: past if page_of(asked)[0] >= pages else None)
+    run = run_tap(config, catalog=full_table("users"))
+    assert run.code == 0, run.stderr
+    assert by_id(run.records("users")).keys() == by_id(sandbox.contacts("users")).keys()
+    assert len(run.of("ACTIVATE_VERSION")) == 1
+
+
 EMPTY = ok({"users": []})
 
 

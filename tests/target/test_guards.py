@@ -107,6 +107,13 @@ def test_a_bad_token_ends_the_run_and_rejects_nothing(make_target: Any, status: 
     assert len(target.sandbox.requests) <= 4
 
 
+def test_a_wrong_api_url_ends_the_run_and_rejects_nothing(target: Any) -> None:
+    api_url = target.sandbox.url.replace("/v1", "/v2")
+    run = target.apply("users", *PEOPLE, batch_size_rows=2, api_url=api_url)
+    assert (run.code, run.rejects, run.states, len(run.complaints)) == (1, [], [], 1)
+    assert f"no Customerly API at {api_url}" in run.complaints[0]
+
+
 def test_a_token_revoked_midway(target: Any) -> None:
     target.sandbox.revoke_token(after=3)
     messages = [schema("users")]

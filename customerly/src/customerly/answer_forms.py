@@ -159,17 +159,25 @@ def outcome_of(
         The outcome.
     """
     outcome = BatchOutcome()
+    places: dict[int, str] = {}
     if not isinstance(data, dict):
         return outcome
     data = _innermost(data)
     nameless = 0
     for named, reason in (pair for key in _FAILURE_KEYS for pair in _pairs(data.get(key))):
         index, by_position = _find(named, sent)
-        outcome.by_position |= by_position
         if index is None:
             nameless += 1
         else:
-            outcome.failed.setdefault(index, reason)
+            (places if by_position else outcome.failed).setdefault(index, reason)
+    # One that is past the last shows that they count from 1.
+    base = 1 if len(sent) in places and 0 not in places else 0
+    outcome.by_position = bool(places) and not base
+    for place, reason in places.items():
+        if place - base < len(sent):
+            outcome.failed.setdefault(place - base, reason)
+        else:
+            nameless += 1
     accepted = _accepted(data, len(sent)) if count_decides else None
     short = nameless if accepted is None else len(sent) - accepted - len(outcome.failed)
     outcome.unnamed = min(max(short, 0), len(sent) - len(outcome.failed))
@@ -244,7 +252,7 @@ def _find(named: object, sent: Sequence[Mapping[str, Any]]) -> tuple[int | None,
         if key.casefold() == text:
             return index, False
     if _is_whole(named):
-        return (int(named), True) if int(named) < len(sent) else (len(sent) - 1, True)
+        return (int(named), True) if int(named) <= len(sent) else (None, False)
     addresses = [(str(contact.get("email") or "").casefold(), i) for i, contact in enumerate(sent)]
     within = [(len(address), i) for address, i in addresses if address and address in text]
     return (max(within)[1], False) if within else (None, False)

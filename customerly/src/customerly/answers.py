@@ -40,6 +40,7 @@ class Meaning(enum.Enum):
     TOKEN_REFUSED = "the run ends at once"  # noqa: S105
     DENIED = "GET /tags decides: if it answers, REFUSED, else TOKEN_REFUSED"
     MISSING = "the contact or tag does not exist: this record is rejected, or is gone already"
+    NO_ROUTE = "the run ends where `GET /tags` is unknown too: api_url is wrong; else REFUSED"
     TOO_LARGE = "the batch is too large: a smaller one may pass"
     REFUSED = "this record is rejected; in a batch, the culprit is found by splitting"
     SLOW_DOWN = "tried again for max_wait seconds in all, by everyone more slowly"
@@ -140,6 +141,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(Meaning.MISSING, _NO_ROUTE, range(404, 405)),
     Rule(Meaning.MISSING, _NO_ROUTE, range(410, 411)),
+    Rule(Meaning.NO_ROUTE, statuses=range(404, 405)),
+    Rule(Meaning.AGAIN, statuses=range(408, 409)),  # the server's time-out
     Rule(Meaning.AGAIN, statuses=range(300, 400)),  # says that the path is wrong, not the record
     Rule(Meaning.REFUSED, statuses=range(400, 500)),
     Rule(Meaning.REFUSED, _NOT_THE_SERVER + _FIELD + r".{0,40}" + _FAULT, range(200, 501)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from customerly.answer_forms import BatchOutcome, items_of, outcome_of, single_of, tag_name
 from customerly.calls import checked_headers, checked_method, host_path
-from customerly.errors import ContactMissing, CustomerlyError, GaveUp
+from customerly.errors import ContactMissing, CustomerlyError, GaveUp, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +64,12 @@ class Api:
         """
         path = f"{kind}/list"
         query = {"page": page, "per_page": per_page, "sort": sort, "sort_direction": direction}
-        answer = self.client.request("GET", path, query=query, expect=decode or "objects")
+        try:
+            answer = self.client.request("GET", path, query=query, expect=decode or "objects")
+        except Refused as refused:
+            if page and refused.status == HTTPStatus.NOT_FOUND:
+                return []  # how some lists say that a page is past the end
+            raise
         items = items_of(answer.data, kind)
         if items is None or any(isinstance(item, _NO_OBJECTS) for item in items):
             raise GaveUp(f"GET {path}", "the answer holds no list of contacts", status=200)

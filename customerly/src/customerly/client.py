@@ -14,6 +14,7 @@ from customerly import answers
 from customerly.answers import Answer, Expect, Meaning
 from customerly.errors import (
     BatchTooLarge,
+    ConfigError,
     ContactMissing,
     GaveUp,
     OutcomeUnclear,
@@ -66,6 +67,7 @@ class Client:
         self._in_flight = threading.Semaphore(connection.max_concurrency)
         self._transport = Transport(connection)
         self._token_refused: TokenRefused | None = None
+        self._has_answered = False
         self._announcer = _Announcer()
 
     def __enter__(self) -> Self:
@@ -129,6 +131,7 @@ class Client:
 
         Raises:
             TokenRefused: The API does not know the token; every later request raises it too.
+            ConfigError: There is no API under `api_url`.
             ContactMissing: The contact does not exist.
             BatchTooLarge: The API takes no batch of this size.
             Refused: The API, or something in front of it, said no for another reason.
@@ -150,6 +153,7 @@ class Client:
             if answer.status and answer.meaning is not Meaning.SLOW_DOWN:
                 self.rate_limiter.accepted(left_at)
             if answer.meaning is Meaning.OK:
+                self._has_answered = True
                 return answer
             status = answer.status or None
             reason = redact(answer.reason, self.connection.access_token)
@@ -201,7 +205,7 @@ class Client:
     ) -> None:
         """Raise what no further attempt can change."""
         if meaning is Meaning.DENIED:
-            if shown != f"GET {urlsplit(self._url(_PROBE, None)).path}":
+            if not self._is_probe(shown):
                 self.request("GET", _PROBE)
                 said = f"{reason} (the token is good: the API, or what is in front of it, refused)"
                 raise Refused(shown, said, status=status, attempts=attempts)
@@ -214,8 +218,25 @@ class Client:
             )
             self.rate_limiter.stop()
             raise self._token_refused
+        if meaning is Meaning.NO_ROUTE:
+            self._make_sure_of_an_api(shown, reason)
+            meaning = Meaning.REFUSED
         if meaning in _RAISED:
             raise _RAISED[meaning](shown, reason, status=status, attempts=attempts)
+
+    def _make_sure_of_an_api(self, shown: str, reason: str) -> None:
+        """Raise ConfigError where nothing under `api_url` has answered yet, nor does so now."""
+        if self._has_answered:
+            return
+        if self._is_probe(shown):
+            raise ConfigError(
+                f"There is no Customerly API at {self.connection.api_url} ({shown}: HTTP 404, "
+                f"{reason}): check api_url, which ends as in https://api.customerly.io/v1"
+            )
+        self.request("GET", _PROBE)
+
+    def _is_probe(self, shown: str) -> bool:
+        return shown == f"GET {urlsplit(self._url(_PROBE, None)).path}"
 
     def _url(self, path: str, query: Mapping[str, Any] | None) -> str:
         base = self.connection.host if path.startswith("/") else self.connection.api_url + "/"

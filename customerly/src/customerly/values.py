@@ -35,6 +35,7 @@ _PUNCTUATIONS = {tuple("-- ::"), tuple("--T::")}
 _LONGEST_NUMBER = 400  # characters; float's range ends long before
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _UTC = re.compile(r"\s*(Z|UTC|GMT)$", re.IGNORECASE)
+_PHP_UTC = ("UTC", "Z", "+00:00")
 _FLAGS: dict[Any, bool | None] = {
     **dict.fromkeys((1, "1", "true", "t", "yes", "y", "on"), True),
     **dict.fromkeys((0, "0", "false", "f", "no", "n", "off"), False),
@@ -109,7 +110,7 @@ def read_moment(value: Json) -> str | None:
 
     UNIX seconds (or a finer unit) as number or text, `YYYY-MM-DD HH:MM:SS` and any ISO 8601 form;
     without an offset, or with `UTC` in its place, it is UTC. Nothing, zero and MySQL's zero date
-    are null.
+    are null. What PHP makes of a moment, `{"date": …, "timezone": "UTC"}`, is read as well.
     """
     if value.__class__ is str:
         if value[4:5] == "-":
@@ -127,7 +128,9 @@ def read_moment(value: Json) -> str | None:
 
 
 def _read_odd_moment(value: Json) -> str | None:
-    """Read seconds that are no whole number since 1970, and finer units."""
+    """Read seconds that are no whole number since 1970, finer units, and PHP's object."""
+    if value.__class__ is dict and value.get("timezone") in _PHP_UTC:
+        return _read_calendar(read_text(value.get("date")) or "")
     if value is True:
         raise Unreadable
     seconds = read_number(value)
