@@ -133,6 +133,17 @@ def test_cells_that_hardly_mean_what_they_say_are_counted(
     assert "! phone: 2 cells" in run_import(path, "--dry-run").stderr
 
 
+def test_text_that_no_attribute_holds_is_rejected_or_cut(
+    tmp_path: Path, empty_sandbox: Any, run_import: Import
+) -> None:
+    path = write(tmp_path / "l.csv", f"email,bio\n{ADA},{'x' * 300}\n")
+    assert "--long-text truncate would cut it" in run_import(path, "--yes").stdout
+    assert "--long-text truncate would cut it" in run_import(path, "--dry-run").stdout
+    assert run_import(path, "--dry-run", "--long-text", "truncate").code == 0
+    assert run_import(path, "--yes", "--long-text", "truncate").code == 0
+    assert stored(empty_sandbox)[ADA]["attributes"] == {"bio": "x" * 128}
+
+
 def test_a_column_that_customerly_sets_itself_is_said_once(
     tmp_path: Path, empty_sandbox: Any, run_import: Import
 ) -> None:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(
     r"(?P<a>\d{1,2})(?P<between>[./-])(?P<b>\d{1,2})(?P=between)(?P<year>\d{4})"
-    r"(?P<time> (?P<hour>\d{1,2}):(?P<minute>\d\d)(?P<seconds>:(?P<second>\d\d))?)?"
+    r"(?P<time> (?P<hour>\d{1,2}):(?P<minute>\d\d)(?P<seconds>:(?P<second>\d\d))?"
+    r"(?P<half> [AP]M)?)?"
 )
+_HOURS_OF_A_CLOCK = 12
 _MOST_DIGITS = 15  # that a number keeps exactly everywhere
 
 DECIMAL_MARKS = (_COMMA, _POINT) = ("decimal-comma", "decimal-point")
@@ -129,7 +131,9 @@ def _forms(cell: str) -> frozenset[str]:
         return frozenset()
     a, b, year = (int(part) for part in found.group("a", "b", "year"))
     hour, minute, second = (int(part or 0) for part in found.group("hour", "minute", "second"))
-    time = (" H:mm:ss" if found["seconds"] else " H:mm") if found["time"] else ""
+    if found["half"] and not 1 <= hour <= _HOURS_OF_A_CLOCK:
+        return frozenset()
+    time = _time_form(found) if found["time"] else ""
     between, forms = found["between"], set()
     for form, month, day in (("D{0}M{0}YYYY", b, a), ("M{0}D{0}YYYY", a, b)):
         with suppress(ValueError):
@@ -138,3 +142,8 @@ def _forms(cell: str) -> frozenset[str]:
         if between == ".":
             break
     return frozenset(forms)
+
+
+def _time_form(found: re.Match[str]) -> str:
+    seconds = ":ss" if found["seconds"] else ""
+    return f" h:mm{seconds} A" if found["half"] else f" H:mm{seconds}"

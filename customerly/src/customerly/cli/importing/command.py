@@ -70,6 +70,13 @@ _EXTRA = "The import needs an extra: pip install 'customerly[import]'"
     help="What is done with a row: upsert, insert, update, delete, unsubscribe (of users); tag, "
     "untag (of tags).  [default: upsert, or tag]",
 )
+@click.option(
+    "--long-text",
+    type=click.Choice(["reject", "truncate"]),
+    default="reject",
+    show_default=True,
+    help="What is done with a row whose text is over the 128 characters that an attribute holds.",
+)
 @click.option("--dry-run", is_flag=True, help="Check every row, and send nothing.")
 @click.option("--yes", is_flag=True, help="Import without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print what became of each file as JSON.")
@@ -140,6 +147,7 @@ def _options(given: dict[str, Any]) -> ImportOptions:
         header_row=given["header_row"],
         delimiter=given["delimiter"],
         encoding=given["encoding"],
+        long_text=given["long_text"],
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from target_customerly.intake.plan import BadRecord, is_blank
 from target_customerly.operations import Origin
 
-from customerly.cli.importing.rejects import Reject
+from customerly.cli.importing.rejects import Reject, reason_of
 from customerly.cli.importing.result import Result
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def check_rows(plan: ImportPlan) -> Result:
             applied += 1
         except BadRecord as error:
             cells = [record[name] for name in plan.file.columns]
-            rejects.append(Reject(record["_sdc_source_lineno"], cells, str(error)))
+            rejects.append(Reject(record["_sdc_source_lineno"], cells, reason_of(str(error))))
     counts = plan.file.counts
     return Result(
         rows=counts.rows,

@@ -27,6 +27,7 @@ class ImportOptions:
         header_row: Row of the columns' names, from 1.
         delimiter: Of a text file.
         encoding: Of a text file.
+        long_text: What is done with text that no attribute can hold: `reject` or `truncate`.
     """
 
     resource: str = "leads"
@@ -40,6 +41,7 @@ class ImportOptions:
     header_row: int | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    long_text: str = "reject"
 
 
 def pairs_of(option: str, given: Sequence[str]) -> dict[str, str]:

@@ -125,8 +125,9 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
 
     file = ContactFile(path, how, see)
     rule, schema = _rule(options, list(file.columns)), schema_of(file.columns)
+    config = {"streams": {path.name: rule}, "max_rejects": -1, "long_text": options.long_text}
     try:
-        columns = _understood(path.name, schema, rule)
+        columns = _understood(path.name, schema, config)
     except ConfigError as error:
         end = "" if str(error).endswith("?") else "."
         hint = elsewhere(file)
@@ -137,8 +138,7 @@ def plan_import(path: Path, options: ImportOptions) -> ImportPlan:
     if options.finds_types:
         rule["types"] |= {name: look.types[0] for name, look in looks.items() if look.is_sure}
         looks = {name: look for name, look in looks.items() if not look.is_sure}
-    columns = _understood(path.name, schema, rule)
-    config = {"streams": {path.name: rule}, "max_rejects": -1}
+    columns = _understood(path.name, schema, config)
     examples = list(islice(_records(file), _EXAMPLES))
     used = [column.name for column in columns.columns.columns() if column.field or column.attribute]
     suspicious = {name: says for name in used if (says := suspicions.of(file.columns[name]))}
@@ -180,8 +180,8 @@ def _decide_marks(types: dict[str, str], seen: Looks, columns: Mapping[str, int]
     return unclear
 
 
-def _understood(stream: str, schema: Mapping[str, Any], rule: dict[str, Any]) -> StreamPlan:
-    settings = Settings.from_config({"streams": {stream: rule}})
+def _understood(stream: str, schema: Mapping[str, Any], config: dict[str, Any]) -> StreamPlan:
+    settings = Settings.from_config(config)
     context = Context(KeyMaker(), clears=False, inlines_tags=False)
     plan = plan_stream(stream, schema, Rules(settings), settings, context, _unheard)
     assert plan is not None  # noqa: S101 - the rule is for this very stream

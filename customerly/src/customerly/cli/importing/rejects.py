@@ -46,9 +46,9 @@ def reason_of(reason: str) -> str:
         reason: As in the target's rejects.
 
     Returns:
-        The reason, without the stage that is always the same.
+        The reason, without the stage that is always the same, and with the command's options.
     """
-    return reason.removeprefix(_CHECKED_HERE)
+    return reason.removeprefix(_CHECKED_HERE).replace("long_text: ", "--long-text ")
 
 
 def rejects_path(file: Path, *, check: bool = False) -> Path:
