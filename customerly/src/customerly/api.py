@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["users", "leads"]
 Direction = Literal["asc", "desc"]
 Contact = dict[str, Any]
-_NO_OBJECTS = (str, int, float, list, type(None))
+_NO_OBJECTS = frozenset({str, int, float, bool, list, type(None)})
 
 
 class Api:
@@ -71,7 +71,7 @@ class Api:
                 return []  # how some lists say that a page is past the end
             raise
         items = items_of(answer.data, kind)
-        if items is None or any(isinstance(item, _NO_OBJECTS) for item in items):
+        if items is None or not _NO_OBJECTS.isdisjoint(map(type, items)):
             raise GaveUp(f"GET {path}", "the answer holds no list of contacts", status=200)
         return items
 

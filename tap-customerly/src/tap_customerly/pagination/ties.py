@@ -13,7 +13,7 @@ turns places into contacts, each a new one. At the end n is 0, so that r is b.
 **Where one comes twice** it may have moved left across the edge, as it does where the order is kept
 and contacts before it have left. Then those that come again are the page's last ones, in the order
 of before; and the page above, looked at again, holds none of this page, and none but what was known
-to be behind it. If any of this does not hold, the order of equals changes.
+to be behind it, still in its order. If any of this does not hold, the order of equals changes.
 """
 
 from __future__ import annotations
@@ -91,8 +91,7 @@ class Ties:
             self._has_end = page.newest > page.oldest
         self._number = page.number
         if page.is_over:
-            place = page.number << 20  # more than any page is long
-            self._places.update((key, place + at) for at, key in enumerate(page.first))
+            self._remember(page.number, page.first)
             while len(self._places) > _MOST:
                 del self._places[next(iter(self._places))]
 
@@ -101,15 +100,28 @@ class Ties:
         return page.last[-len(again) :] == again and self._rise(again)
 
     def _confirm_move(self, page: Edges) -> bool:
-        """Look at the page above again, a few times a read: what left it is in it no more."""
+        """Look at the page above again, a few times a read: what left it is in it no more.
+
+        Where none of the group is left in it, the page itself shows whether they kept their order.
+        """
         if not self._looks:
             return True
         self._looks -= 1
-        above = self._pages.take(self._pages.ask(page.number + 1))
-        keys = [row.key for row in above.rows if row.value == self._value]
-        known = [key for key in keys if key in self._places]
-        is_known = len(known) == len(keys) or not self._has_end
-        return is_known and self._rise(known) and set(known).isdisjoint(page.last)
+        above = self._members(page.number + 1)
+        members = above or self._members(page.number)
+        self._remember(page.number, page.last)
+        known = [key for key in members if key in self._places]
+        is_known = len(known) == len(members) or not self._has_end
+        return is_known and self._rise(known) and set(above).isdisjoint(page.last)
+
+    def _members(self, number: int) -> list[object]:
+        """Fetch a page again, and return those of the group that are in it now."""
+        page = self._pages.take(self._pages.ask(number))
+        return [row.key for row in page.rows if row.value == self._value]
+
+    def _remember(self, number: int, keys: list[object]) -> None:
+        place = number << 20  # more than any page is long
+        self._places.update((key, place + at) for at, key in enumerate(keys))
 
     def _rise(self, keys: Iterable[object]) -> bool:
         return all(self._places[one] < self._places[other] for one, other in pairwise(keys))

@@ -220,7 +220,7 @@ def _clean_moments(contacts: list[Any]) -> None:
 
 def _collect(contacts: list[Any], room: tuple[tuple[str, str], ...]) -> None:
     """Move fields that are not documented to `additional_fields`."""
-    if any(given is not msgspec.UNSET for given in map(_additional, contacts)):
+    if list(map(_additional, contacts)).count(msgspec.UNSET) < len(contacts):
         raise Unreadable
     collected: list[dict[str, Any]] = [{} for _ in contacts]
     for field, name in room:

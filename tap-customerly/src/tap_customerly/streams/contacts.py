@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from customerly.errors import ContactMissing
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from customerly.api import Direction, Kind
 
     from tap_customerly.streams.strategies import Item, Strategy
+
+
+_key = attrgetter(KEY)
 
 
 class ContactStream(CustomerlyStream):
@@ -125,7 +129,7 @@ class ContactStream(CustomerlyStream):
             direction=direction,
             decode=self._decode,
         )
-        rows = [_row(contact) for contact in contacts]
+        rows = _rows(contacts)
         self._tap.project.recognise(_project(contact) for contact in contacts)
         return rows
 
@@ -171,9 +175,17 @@ class ContactStream(CustomerlyStream):
         self.warn(f"contacts.{self.name}[{place}] does not exist")
 
 
-def _row(contact: Any) -> Row:  # noqa: ANN401 - a dict, or a struct made at run time
+def _rows(contacts: list[Any]) -> list[Row]:
+    """Put contacts, dicts or structs made at run time, in their places."""
+    if dict in map(type, contacts):
+        return [_row(contact) for contact in contacts]
+    moments = [contact.last_update or "" for contact in contacts]
+    return list(map(Row._make, zip(map(_key, contacts), moments, contacts, strict=True)))
+
+
+def _row(contact: Any) -> Row:  # noqa: ANN401
     if contact.__class__ is not dict:
-        return Row(contact.crmhero_user_id, contact.last_update or "", contact)
+        return Row(_key(contact), contact.last_update or "", contact)
     changed = readable(read_moment, contact.get(CHANGED)) or ""
     key = readable(read_integer, contact.get(KEY))
     return Row(_content_key(contact) if key is None else key, changed, contact)
