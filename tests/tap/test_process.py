@@ -57,6 +57,20 @@ def test_a_full_disk_is_told_in_one_line(config):
     assert b"No space left on device" in tap.stderr
 
 
+def test_a_closed_standard_output_is_told_in_one_line(config):
+    closing = ["sh", "-c", 'exec "$@" >&-', "sh"]
+    tap = subprocess.run([*closing, *command(config)], stderr=-1, check=False)
+    assert tap.returncode == 1
+    assert len(complaints(tap.stderr)) == 1, tap.stderr
+    assert b"Standard output can't be written" in tap.stderr
+
+
+def test_a_closed_standard_error_stops_nothing(config):
+    closing = ["sh", "-c", 'exec "$@" 2>&-', "sh"]
+    tap = subprocess.run([*closing, *command(config)], stdout=-1, check=True)
+    assert tap.stdout.count(b'"RECORD"') == 3000
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_at_once_and_not_as_a_success(number, make_sandbox, config):
     slow = make_sandbox(users=3000, leads=0, latency_ms=600_000)  # it waits for no answer

@@ -172,6 +172,15 @@ def test_a_poisoned_record_stops_nobody(empty_sandbox):
     assert run.states[-1] == 300
 
 
+def test_a_poisoned_record_is_found_without_trying_each_part_again(empty_sandbox):
+    empty_sandbox.poison(good(50))
+    records = [("users", {"email": good(number)}) for number in range(100)]
+    run = run_target(config_of(empty_sandbox, max_attempts=3), messages(records))
+    assert [line["attempts"] for line in run.rejects] == [3]
+    refused = [entry for entry in empty_sandbox.requests if entry["status"] == 500]
+    assert len(refused) <= 3 + 6 + 3, "the whole, the parts of 50 to 2, the record"
+
+
 # --- the run can't go on -------------------------------------------------------------------------
 
 

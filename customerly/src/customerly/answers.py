@@ -147,6 +147,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Meaning.REFUSED, statuses=range(400, 500)),
     Rule(Meaning.REFUSED, _NOT_THE_SERVER + _FIELD + r".{0,40}" + _FAULT, range(200, 501)),
     Rule(Meaning.REFUSED, _NOT_THE_SERVER + _FAULT + r".{0,20}" + _FIELD, range(200, 501)),
+    Rule(Meaning.REFUSED, _NOT_THE_SERVER + r"\b(validation|duplicate)\b", range(200, 501)),
     Rule(Meaning.AGAIN, envelope=True),
     Rule(Meaning.AGAIN, statuses=range(500, 1000)),
 )

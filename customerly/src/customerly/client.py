@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -29,7 +30,7 @@ from customerly.retries import Retries
 from customerly.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -68,6 +69,7 @@ class Client:
         self._transport = Transport(connection)
         self._token_refused: TokenRefused | None = None
         self._has_answered = False
+        self._by_thread = threading.local()
         self._announcer = _Announcer()
 
     def __enter__(self) -> Self:
@@ -95,6 +97,15 @@ class Client:
     def stopped(self) -> bool:
         """Whether the client was closed, or its token refused."""
         return self.rate_limiter.wait(0)
+
+    @contextmanager
+    def one_attempt_each(self) -> Iterator[None]:
+        """Let each of the calling thread's requests fail for good with its first failure."""
+        self._by_thread.attempts = 1
+        try:
+            yield
+        finally:
+            del self._by_thread.attempts
 
     def close(self) -> None:
         """Let go of all connections and wake the threads that wait to try again."""
@@ -141,7 +152,8 @@ class Client:
         url = self._url(path, query)
         shown = f"{method} {urlsplit(url).path}"
         content = None if body is None else msgspec.json.encode(body)
-        retries = Retries(self.connection.max_attempts, self.connection.max_wait)
+        most = getattr(self._by_thread, "attempts", self.connection.max_attempts)
+        retries = Retries(most, self.connection.max_wait)
         attempts = 0
         while True:
             if self._token_refused is not None:

@@ -4,6 +4,7 @@ import os
 import sys
 
 from customerly.deferred import UNUSED_BY_SINGER_RUNS, defer
+from customerly.standard_streams import open_closed_streams
 
 from target_customerly import signals
 
@@ -11,6 +12,7 @@ from target_customerly import signals
 def main() -> None:
     """Run the command."""
     signals.end_at_once()  # until everything is imported there is nothing to finish
+    open_closed_streams()
     defer(*UNUSED_BY_SINGER_RUNS)
     from target_customerly.target import TargetCustomerly
 

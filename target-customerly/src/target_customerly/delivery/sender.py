@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from customerly.answer_forms import BatchOutcome
@@ -88,8 +89,12 @@ class Sender:
 
         def counted(part: Operations) -> BatchOutcome:
             before = self.api.client.requests_by_thread
+            # A part that fails is split further, which does no harm: only a record that is alone
+            # is rejected, after every attempt.
+            is_split = 1 < len(part) < len(operations)
             try:
-                return send(part)
+                with self.api.client.one_attempt_each() if is_split else nullcontext():
+                    return send(part)
             finally:
                 attempts = self.api.client.requests_by_thread - before
                 for one in part:
