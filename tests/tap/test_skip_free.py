@@ -131,7 +131,7 @@ def test_no_living_contact_is_missing_from_a_version(seed, workers, make_sandbox
 @pytest.mark.parametrize("workers", [1, 8])
 def test_reading_on_from_every_state_completes_the_read(workers, make_sandbox):
     """Each state of a read, while contacts change, then go on with the list at rest."""
-    sandbox = make_sandbox(20_000 if SOAK else 1_500, 0, quirks={"ties": "id"})
+    sandbox = make_sandbox(20_000 if SOAK else 1_000, 0, quirks={"ties": "id"})
     sandbox.mutate(0.2)
     config = {**sandbox.config, "max_concurrency": workers}
     catalog = selecting("users")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.target import record, schema, state
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +111,7 @@ def test_within_two_seconds_while_the_input_stalls(target: Any, start: Any) -> N
 
 
 def test_no_state_before_its_records_are_applied(target: Any, start: Any) -> None:
-    target.sandbox.fail("slow", method="POST", seconds=1.5, times=1)
+    target.sandbox.fail("slow", method="POST", seconds=0.5, times=1)
     process = start(batch_size_rows=1)
     process.send(schema("users"), record("users", email="a@x.org"), state(1))
     process.send(record("users", email="b@x.org"), state(2))
@@ -126,8 +127,9 @@ def test_a_signal_ends_it_cleanly_and_rejects_nothing(
     process.send(schema("users"), record("users", email="a@x.org"), state(1))
     assert process.next_state(20) == 1
     target.sandbox.fail("status", method="POST", status=500)  # GET /tags answers all the while
+    written = len(target.writes())
     process.send(record("users", email="b@x.org"), record("users", email="c@x.org"), state(2))
-    time.sleep(1.2)
+    eventually(lambda: len(target.writes()) > written)  # it waits for its next attempt
     process.process.send_signal(signal.SIGTERM)
     assert process.process.wait(10) != 0
     assert process.next_state(0.1) is None if process.process.stdout.peek() else True
