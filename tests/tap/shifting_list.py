@@ -43,6 +43,9 @@ class ShiftingList:
             each request; "page": in another way for each page.
         cap: no page is longer.
         directions: whether the server heeds the direction that is asked for.
+
+    Attributes:
+        seen: the contacts at each of the last requests.
     """
 
     def __init__(self, ties="change", cap=100, directions=True):
@@ -51,7 +54,7 @@ class ShiftingList:
         self.changes = 0
         self.ids = 0
         self.contacts = {}
-        self.seen = {}
+        self.seen = deque(maxlen=4)
         self.shows_direction = True
         self.requests = 0
 
@@ -92,7 +95,7 @@ class ShiftingList:
 
     def page(self, number, per_page, descending):
         self.requests += 1
-        self.seen = dict(self.contacts)
+        self.seen.append(dict(self.contacts))
         size = min(per_page, self.cap)
         rows = self.rows(number)
         if descending and self.directions:

@@ -6,6 +6,7 @@ The same properties are put to a forward reader, which must fail them.
 from __future__ import annotations
 
 import json
+import operator
 from typing import NamedTuple
 
 import pytest
@@ -204,8 +205,9 @@ def read_all(make_reader, scenario):
         else:
             check(server, due, {(c, r["change"]) for c, r in version.items()})
             if complete and (scenario.directions or server.shows_direction):
-                living = server.seen
-                assert {c: version.get(c) for c in living} == living
+                # Of one moment: a look at what lies behind its page may come after it.
+                pictures = [{c: version.get(c) for c in living} for living in server.seen]
+                assert any(map(operator.eq, pictures, server.seen))
             elif not complete:
                 assert not quiet or not scenario.directions
         schedule.script = iter(()) if run is scenario.runs[-1] else schedule.script

@@ -5,6 +5,7 @@ In the order of the proof (docs/pagination.md):
 - `pages`: what one page proves, and what all of them together say of the server's clock;
 - `search`: finding the page to start from;
 - `walk`: reading downward, one page at a time or many at once;
+- `ties`: whether all contacts of one second were read, where they lie in several pages;
 - `reader`: what changed since a bookmark, going on after a kill, and a complete picture;
 - `cursor`: what of all this is kept in the state.
 
