@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tap_customerly.pagination import Reader
+from tap_customerly.pagination import Reader, ties
 
 from tests.support.tap import run_tap, selecting
 from tests.tap.shifting_list import Schedule, ShiftingList, contacts_of
@@ -43,38 +43,45 @@ def read(server, schedule, page_size, workers):
     return complete, seen, warnings
 
 
-def listed(ties, seconds):
-    server = ShiftingList(ties)
+def listed(order, seconds):
+    server = ShiftingList(order)
     for second in seconds:
         server.insert_without_time() if second is None else server.insert(second)
     return server
 
 
 @pytest.mark.parametrize("seconds", LISTS.values(), ids=LISTS)
-@pytest.mark.parametrize("ties", ["chance", "page"])
+@pytest.mark.parametrize("order", ["chance", "page"])
 @pytest.mark.parametrize("workers", [1, 8])
-def test_what_is_ordered_anew_at_each_request_is_never_a_complete_picture(seconds, ties, workers):
-    server = listed(ties, seconds)
+def test_what_is_ordered_anew_at_each_request_is_never_a_complete_picture(seconds, order, workers):
+    server = listed(order, seconds)
     complete, _, warnings = read(server, Schedule(server, []), 100, workers)
     assert not complete
     assert any("taken for gone" in line for line in warnings)
 
 
 @pytest.mark.parametrize("seconds", LISTS.values(), ids=LISTS)
-@pytest.mark.parametrize("ties", ["change", "id"])
+@pytest.mark.parametrize("order", ["change", "id"])
 @pytest.mark.parametrize("workers", [1, 8])
-def test_what_keeps_its_order_is_a_complete_picture(seconds, ties, workers):
-    server = listed(ties, seconds)
+def test_what_keeps_its_order_is_a_complete_picture(seconds, order, workers):
+    server = listed(order, seconds)
     complete, seen, warnings = read(server, Schedule(server, []), 100, workers)
     assert complete
     assert seen.keys() == server.contacts.keys()
     assert warnings == []
 
 
+def test_more_in_one_second_than_are_kept_in_mind(monkeypatch):
+    monkeypatch.setattr(ties, "_MOST", 150)
+    seconds = LISTS["all of one second"]
+    assert read(server := listed("id", seconds), Schedule(server, []), 100, 1)[0]
+    assert not read(server := listed("chance", seconds), Schedule(server, []), 100, 1)[0]
+
+
 @slow
 @given(scenarios, st.sampled_from(["chance", "page"]), st.integers(10, 20))
-def test_a_complete_picture_holds_all_while_the_list_changes(scenario, ties, page_size):
-    server = scenario._replace(ties=ties, directions=True).server()
+def test_a_complete_picture_holds_all_while_the_list_changes(scenario, order, page_size):
+    server = scenario._replace(ties=order, directions=True).server()
     server.cap = 100
     schedule = Schedule(server, scenario.script, scenario.pace)
     complete, seen, _ = read(server, schedule, page_size, scenario.runs[0].workers)

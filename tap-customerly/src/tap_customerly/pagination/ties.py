@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tap_customerly.pagination.pages import Page, Pages
 
-_MOST = 50_000  # contacts of a second to keep in mind, the latest: of more, some still come twice
+_MOST = 20_000  # contacts of a second to keep in mind, the latest: of more, some still come twice
 
 
 class Edges(NamedTuple):
@@ -92,8 +92,8 @@ class Ties:
         self._number = page.number
         if page.is_over:
             self._remember(page.number, page.first)
-            while len(self._places) > _MOST:
-                del self._places[next(iter(self._places))]
+            if len(self._places) > 2 * _MOST:
+                self._places = dict(list(self._places.items())[-_MOST:])
 
     def _moved(self, page: Edges, again: list[object]) -> bool:
         """Tell whether those that come again can have moved left, all as one."""
