@@ -88,9 +88,7 @@ class ShiftingList:
             "change": lambda record: record["change"],
             "id": lambda record: record["crmhero_user_id"],
             "-id": lambda record: -record["crmhero_user_id"],
-        }.get(self.ties) or (
-            lambda record: random.Random(f"{seed} {record['crmhero_user_id']}").random()
-        )
+        }.get(self.ties) or (lambda record: hash((seed, record["crmhero_user_id"])))
         return sorted(self.contacts.values(), key=lambda r: (r["last_update"] or "", tie(r)))
 
     def page(self, number, per_page, descending):

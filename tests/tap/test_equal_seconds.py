@@ -6,7 +6,7 @@ Then pages alone can't show all of them, and nothing that is missing may be take
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tap_customerly.pagination import Reader, ties
 
@@ -15,13 +15,11 @@ from tests.tap.shifting_list import Schedule, ShiftingList, contacts_of
 from tests.tap.test_reading_property import scenarios, slow
 
 LISTS = {
-    "all of one second": [900] * 600,
-    "the newest second": [min(place, 300) for place in range(1_000)],
-    "a second in the middle": [
-        place if place < 300 else 300 + place // 400 for place in range(1_000)
-    ],
-    "three a second": [place // 3 for place in range(1_000)],
-    "without a time": [None] * 600,
+    "all of one second": [900] * 300,
+    "the newest second": [min(place, 100) for place in range(300)],
+    "a second in the middle": [min(place, 100) + max(0, place - 250) for place in range(300)],
+    "three a second": [place // 3 for place in range(300)],
+    "without a time": [None] * 300,
 }
 
 
@@ -55,7 +53,7 @@ def listed(order, seconds):
 @pytest.mark.parametrize("workers", [1, 8])
 def test_what_is_ordered_anew_at_each_request_is_never_a_complete_picture(seconds, order, workers):
     server = listed(order, seconds)
-    complete, _, warnings = read(server, Schedule(server, []), 100, workers)
+    complete, _, warnings = read(server, Schedule(server, []), 25, workers)
     assert not complete
     assert any("taken for gone" in line for line in warnings)
 
@@ -65,20 +63,20 @@ def test_what_is_ordered_anew_at_each_request_is_never_a_complete_picture(second
 @pytest.mark.parametrize("workers", [1, 8])
 def test_what_keeps_its_order_is_a_complete_picture(seconds, order, workers):
     server = listed(order, seconds)
-    complete, seen, warnings = read(server, Schedule(server, []), 100, workers)
+    complete, seen, warnings = read(server, Schedule(server, []), 25, workers)
     assert complete
     assert seen.keys() == server.contacts.keys()
     assert warnings == []
 
 
 def test_more_in_one_second_than_are_kept_in_mind(monkeypatch):
-    monkeypatch.setattr(ties, "_MOST", 150)
+    monkeypatch.setattr(ties, "_MOST", 50)
     seconds = LISTS["all of one second"]
-    assert read(server := listed("id", seconds), Schedule(server, []), 100, 1)[0]
-    assert not read(server := listed("chance", seconds), Schedule(server, []), 100, 1)[0]
+    assert read(server := listed("id", seconds), Schedule(server, []), 25, 1)[0]
+    assert not read(server := listed("chance", seconds), Schedule(server, []), 25, 1)[0]
 
 
-@slow
+@settings(slow, max_examples=40)
 @given(scenarios, st.sampled_from(["chance", "page"]), st.integers(10, 20))
 def test_a_complete_picture_holds_all_while_the_list_changes(scenario, order, page_size):
     server = scenario._replace(ties=order, directions=True).server()
