@@ -268,6 +268,8 @@ SENT = [{"email": f"u{i}@example.com"} for i in range(4)]
         ({"inserted": 3, "errors": [{"index": 2, "message": "bad"}]}, {2}, 0, True),
         ({"errors": [3, 4]}, {2, 3}, 0, False),
         ({"not_added": {"4": "bad"}}, {3}, 0, False),
+        ({"errors": 2}, set(), 2, False),
+        ({"inserted": 4, "errors": 0}, set(), 0, False),
         ({"errors": [0, 4]}, {0}, 1, True),
         ({"inserted": 3, "errors": [814]}, set(), 1, False),
         ({"inserted": 2, "errors": ["u2@example.com"]}, {2}, 1, False),

@@ -222,6 +222,8 @@ def _pairs(complaints: object) -> Iterable[tuple[Any, str]]:
     elif isinstance(complaints, (list, str)) and complaints:
         for item in [complaints] if isinstance(complaints, str) else complaints:
             yield item, _reason(item)
+    elif isinstance(complaints, int):  # how many
+        yield from [(None, UNSAID)] * complaints
 
 
 def _reason(item: object) -> str:
