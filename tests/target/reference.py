@@ -50,7 +50,7 @@ class Reference:
         body = {name: record[name] for name in ("email", "user_id", "name") if name in record}
         if "plan" in record:
             body["attributes"] = {"plan": record["plan"]}
-        if "tags" in record and self.tags_mode == "inline":
+        if record.get("tags") and self.tags_mode == "inline":  # an empty cell is not sent
             body["tags"] = record["tags"]
         data = self.send("POST", kind, {kind: [body]})
         if data == "refused" or data.get("errors") or data.get("not_added"):
