@@ -13,11 +13,14 @@ from tap_customerly.streams.contacts import ContactStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
 
     from customerly.api import Api, Kind
 
     from tap_customerly.pagination import Batch
     from tap_customerly.streams.strategies import Item, Strategy
+
+    _Answer = Future[Item | Refused | None]
 
 _REFUSALS = 20  # contacts whose look-up the API refuses, after which the fault is not theirs
 
@@ -53,13 +56,27 @@ class EachLookedUp:
         """
         all_found = True
         with Pool(threads_for(self._concurrency)) as pool:
-            for batch in self._listed.batches():
-                answers = pool.map_in_order(self._look_up, batch.items, 2 * self._concurrency)
-                found = [item for pair in answers if (item := self._merge(*pair)) is not None]
+            for batch, answers in self._asked(pool):
+                pairs = [(item, answer.result()) for item, answer in answers]
+                found = [item for pair in pairs if (item := self._merge(*pair)) is not None]
                 if batch.items:
                     all_found = len(found) == len(batch.items)
                 complete = batch.complete and all_found and not self._refused
                 yield batch._replace(items=found, complete=complete)
+
+    def _asked(self, pool: Pool) -> Iterator[tuple[Batch[Item], list[tuple[Item, _Answer]]]]:
+        """Pair batches with their look-ups, those of the next one underway as well.
+
+        Waiting for a batch's last look-up would else leave the others idle.
+        """
+        last: tuple[Batch[Item], list[tuple[Item, _Answer]]] | None = None
+        for batch in self._listed.batches():
+            answers = [(item, pool.submit(self._look_up, item)) for item in batch.items]
+            if last:
+                yield last
+            last = batch, answers
+        if last:
+            yield last
 
     def warnings(self) -> Iterator[str]:
         """Say which contacts are not as a look-up has them.
