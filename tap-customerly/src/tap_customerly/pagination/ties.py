@@ -120,8 +120,9 @@ class Ties:
         return [row.key for row in page.rows if row.value == self._value]
 
     def _remember(self, number: int, keys: list[object]) -> None:
-        place = number << 20  # more than any page is long
-        self._places.update((key, place + at) for at, key in enumerate(keys))
+        """Keep where each was first: all move left, so only those places compare."""
+        for place, key in enumerate(keys, number << 20):  # more than any page is long
+            self._places.setdefault(key, place)
 
     def _rise(self, keys: Iterable[object]) -> bool:
         return all(self._places[one] < self._places[other] for one, other in pairwise(keys))
