@@ -96,8 +96,12 @@ class Ties:
                 self._places = dict(list(self._places.items())[-_MOST:])
 
     def _moved(self, page: Edges, again: list[object]) -> bool:
-        """Tell whether those that come again can have moved left, all as one."""
-        return page.last[-len(again) :] == again and self._rise(again)
+        """Tell whether those that come again can have moved left, all as one.
+
+        Behind them are none of the group, where it was followed from its end on.
+        """
+        are_last = page.last[-len(again) :] == again or not self._has_end
+        return are_last and self._rise(again)
 
     def _confirm_move(self, page: Edges) -> bool:
         """Look at the page above again, a few times a read: what left it is in it no more.
