@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tap_customerly.pagination.pages import Page, Pages
 
+_PAGE_BITS = 20  # more than any page is long
 _MOST = 20_000  # contacts of a second to keep in mind, the latest: of more, some still come twice
 
 
@@ -124,9 +125,9 @@ class Ties:
         return [row.key for row in page.rows if row.value == self._value]
 
     def _remember(self, number: int, keys: list[object]) -> None:
-        """Keep where each was first: all move left, so only those places compare."""
-        for place, key in enumerate(keys, number << 20):  # more than any page is long
-            self._places.setdefault(key, place)
+        """Keep where each was first, before all that are known: only those places compare."""
+        new = takewhile(lambda key: key not in self._places, keys)
+        self._places |= {key: place for place, key in enumerate(list(new), number << _PAGE_BITS)}
 
     def _rise(self, keys: Iterable[object]) -> bool:
         return all(self._places[one] < self._places[other] for one, other in pairwise(keys))
