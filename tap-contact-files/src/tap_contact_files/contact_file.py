@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tap_contact_files.dialect import USUAL_DELIMITER
 from tap_contact_files.errors import FileError
 from tap_contact_files.header import Header, column_letter, read_header
 from tap_contact_files.source import Source, open_source
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from tap_contact_files.row import Row
 
 Record = dict[str, Any]
-
-_DELIMITER = re.compile(r"[,;\t|]")
 
 
 @dataclass
@@ -161,7 +159,7 @@ class ContactFile:
             if not any(row.cells):
                 counts.blank += 1
                 continue
-            if len(row.cells) == 1 and _DELIMITER.search(row.cells[0] or ""):
+            if len(row.cells) == 1 and USUAL_DELIMITER.search(row.cells[0] or ""):
                 counts.uncut += 1
             if self._nameless:
                 self._check_nameless(row)

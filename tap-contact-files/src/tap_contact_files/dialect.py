@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _USUAL = ",;\t|"
+USUAL_DELIMITER = re.compile(f"[{_USUAL}]")
 _RARE = "^~:\x1f\x1e\x01§¦!#*"
 _MAY_ESCAPE = re.compile(r"\\['\"]")
 _NAMES = {"\t": "tab", " ": "blank", "\x1f": "U+001F", "\x1e": "U+001E", "\x01": "U+0001"}

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from zipfile import BadZipFile
+
 from customerly.errors import CustomerlyError
+
+UNREADABLE_ARCHIVE = (BadZipFile, OSError, RuntimeError)
+"""What zipfile raises where an archive is damaged, encrypted, or of a version that is too new."""
 
 
 class FileError(CustomerlyError):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
-from tap_contact_files.errors import FileError
+from tap_contact_files.errors import UNREADABLE_ARCHIVE, FileError
 from tap_contact_files.text_file import TextFile
 from tap_contact_files.workbook import Workbook
 
@@ -143,7 +143,7 @@ def _check_archive(path: Path) -> None:
     try:
         with ZipFile(path) as archive:
             names = archive.namelist()
-    except (BadZipFile, OSError, NotImplementedError):  # the last: a ZIP version that is too new
+    except UNREADABLE_ARCHIVE:
         return
     for name, problem in _ARCHIVES.items():
         if any(member.startswith(name) for member in names):

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
+
+from tap_contact_files.errors import UNREADABLE_ARCHIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _LARGE = 50_000_000  # cells, from which on it is worth while to look for the last filled one
-_OTHERWISE_MADE = (BadZipFile, OSError, KeyError, IndexError, NotImplementedError)
+_OTHERWISE_MADE = (*UNREADABLE_ARCHIVE, KeyError, IndexError)
 
 _SHEET_ID = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?:id="([^"]+)"')
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")

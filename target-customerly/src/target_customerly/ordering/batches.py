@@ -136,6 +136,8 @@ class Batches(Generic[Payload]):
         Returns:
             True for each with which an unfinished operation conflicts.
         """
+        if not self:
+            return [False] * len(all_keys)
         have_any = self._holders.have_any
         own = set(chain.from_iterable(keys.own for keys in all_keys))
         shared = set().union(*{keys.shared for keys in all_keys})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from tap_contact_files.dialect import USUAL_DELIMITER
 from target_customerly.intake.usual_names import USUAL_NAMES, comparable
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tap_contact_files.row import Row
 
 _LOOKED_AT = 50  # rows
-_DELIMITER = re.compile(r"[,;\t|]")
 _KEYS = USUAL_NAMES["email"] | USUAL_NAMES["user_id"]
 
 
@@ -43,5 +42,5 @@ def _places(file: ContactFile) -> Iterator[str]:
 
 def _names_a_key(row: Row) -> bool:
     """Tell a header by a usual name of a key; with another delimiter all is in one cell."""
-    names = (name for cell in row.cells for name in _DELIMITER.split(cell or ""))
+    names = (name for cell in row.cells for name in USUAL_DELIMITER.split(cell or ""))
     return any(comparable(name) in _KEYS for name in names)
