@@ -134,7 +134,7 @@ def test_stream_maps_are_applied(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rows", [30_000, pytest.param(1_000_000, marks=pytest.mark.soak)])
-@pytest.mark.skipif(sys.platform != "linux", reason="the peak is asked of the kernel")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of memory in /proc")
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, rows: int) -> None:
     def peak(count: int) -> int:
         path = tmp_path / f"{count}.csv"

@@ -78,7 +78,10 @@ def dagster(fleet: Fleet, *names: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.skipif(not DAGSTER.exists(), reason="Dagster is not installed: `make test` does it")
+@pytest.mark.skipif(
+    not DAGSTER.exists() and "CI" not in os.environ,  # there it fails: an install step is missing
+    reason="Dagster is not installed: `make test` does it",
+)
 def test_dagster_has_a_partition_a_project_and_runs_each_when_its_schedule_says(
     project: Project, make_sandbox: Callable[..., Sandbox]
 ) -> None:

@@ -48,7 +48,9 @@ def test_a_target_that_ends_is_told_in_one_line(config):
     assert b"Standard output was closed" in stderr
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="there is no /dev/full, which stands for a full disk"
+)
 def test_a_full_disk_is_told_in_one_line(config):
     with Path("/dev/full").open("wb") as full:
         tap = subprocess.run(command(config), stdout=full, stderr=-1, check=False)
