@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from customerly.answer_forms import BatchOutcome
@@ -68,7 +67,7 @@ class Sender:
         self.inlines_tags = settings.inlines_tags
         self.batch_size = settings.batch_size_rows
         self.outcomes = outcomes
-        self._splitter = Splitter(self._api_answers, self._shrink)
+        self._splitter = Splitter(self._api_answers, self._shrink, api.client.one_attempt_each)
 
     def together(
         self,
@@ -89,12 +88,8 @@ class Sender:
 
         def counted(part: Operations) -> BatchOutcome:
             before = self.api.client.requests_by_thread
-            # A part that fails is split further, which does no harm: only a record that is alone
-            # is rejected, after every attempt.
-            is_split = 1 < len(part) < len(operations)
             try:
-                with self.api.client.one_attempt_each() if is_split else nullcontext():
-                    return send(part)
+                return send(part)
             finally:
                 attempts = self.api.client.requests_by_thread - before
                 for one in part:

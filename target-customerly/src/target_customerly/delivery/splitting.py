@@ -7,6 +7,7 @@ so one culprit among 100 costs at most 15 requests.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from customerly.answer_forms import UNSAID
@@ -14,6 +15,7 @@ from customerly.errors import BatchTooLarge, CustomerlyError, GaveUp, OutcomeUnc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from customerly.answer_forms import BatchOutcome
     from customerly.errors import RequestFailed
@@ -31,11 +33,18 @@ class Splitter:
     Args:
         answers: Tells whether the API answers at all, where a request failed for good.
         shrink: Takes the size of a batch that the API found too large.
+        once: Within it no request is tried again.
     """
 
-    def __init__(self, answers: Callable[[], bool], shrink: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        answers: Callable[[], bool],
+        shrink: Callable[[int], None],
+        once: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._answers = answers
         self._shrink = shrink
+        self._once = once
         self._largest: int | None = None  # items in a request, since the API found more too many
         self._bases = (0, 1)  # how an API may count the contacts of a request, the likely way first
 
@@ -74,11 +83,15 @@ class Splitter:
         reject: Callable[[Item, RequestFailed | str], None],
         *,
         known_bad: bool,
+        is_part: bool = False,
     ) -> list[Item]:
         if known_bad and len(items) > 1:
             return self._halve(items, send, reject)
         try:
-            outcome = send(items)
+            # A part that fails is split further, which does no harm: an item that is alone is
+            # rejected, after every attempt.
+            with self._once() if is_part and len(items) > 1 else nullcontext():
+                outcome = send(items)
         except BatchTooLarge as error:
             if len(items) > 1:
                 self._largest = min(self._largest or len(items), len(items) // 2)
@@ -108,8 +121,9 @@ class Splitter:
         reject: Callable[[Item, RequestFailed | str], None],
     ) -> list[Item]:
         left, right = _halves(items)
-        good = self._send(left, send, reject, known_bad=False)
-        return good + self._send(right, send, reject, known_bad=len(good) == len(left))
+        good = self._send(left, send, reject, known_bad=False, is_part=True)
+        known_bad = len(good) == len(left)
+        return good + self._send(right, send, reject, known_bad=known_bad, is_part=True)
 
     def _sort(
         self,
@@ -149,7 +163,7 @@ class Splitter:
                 reject(item, UNSAID)
             return []
         left, right = _halves(items)
-        good = self._send(left, send, reject, known_bad=False)
+        good = self._send(left, send, reject, known_bad=False, is_part=True)
         return good + self._count(right, bad - (len(left) - len(good)), send, reject)
 
     def _confirmed(
