@@ -101,12 +101,15 @@ class Workbook:
     @property
     def warnings(self) -> list[str]:
         """What a person who knows the sheet by sight may not expect."""
-        says = {
-            "rows that are hidden or filtered out in the sheet, and are read too": "hidden",
+        if self._parts is None:
+            return []
+        counts = {
+            "rows that are hidden or filtered out in the sheet, and are read too": (
+                self._parts.hidden
+            ),
             "formulas without a value, whose cells are blank until the workbook is opened in a "
-            "spreadsheet and saved": "without_value",
+            "spreadsheet and saved": self._parts.without_value,
         }
-        counts = {text: getattr(self._parts, name, 0) for text, name in says.items()}
         return [f"{text}: {count:,}" for text, count in counts.items() if count]
 
     @property
