@@ -8,10 +8,10 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import platformdirs
 import pytest
 from customerly.cli import main
 from customerly.fleet.workspace import RunResult, Workspace
-from customerly.meltano import history
 
 from tests.support.run import invoke
 
@@ -89,8 +89,10 @@ def test_a_job_without_a_state_is_shown_by_its_run(project, read):
 def test_records_are_those_of_the_log_that_meltano_keeps_of_the_run(
     tmp_path, read, monkeypatch, folder
 ):
-    monkeypatch.setattr(history, "_logs", lambda: tmp_path / "logs")
-    log = tmp_path / "logs" / "elt" / "livetap-customerly-to-target-postgres" / folder / "elt.log"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    logs = platformdirs.user_log_path("meltano")
+    log = logs / "elt" / "livetap-customerly-to-target-postgres" / folder / "elt.log"
     log.parent.mkdir(parents=True)
     begin = "2026-11-27T14:38:55.870757Z [info     ] tap-customerly "
     log.write_text(

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import sys
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
+import platformdirs
 
 from customerly.errors import CustomerlyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 HEARTBEAT = timedelta(minutes=5)
 """Without a sign of life for so long, Meltano takes a running job for dead."""
@@ -131,15 +130,8 @@ def log_of(run: Run) -> Path | None:
         name = str(UUID(run.run_id))
     except ValueError:
         return None
-    return next(_logs().glob(f"elt/*/{name}/elt.log"), None)
-
-
-def _logs() -> Path:
-    """Name the folder, as platformdirs does for Meltano."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Logs" / "meltano"
-    states = os.environ.get("XDG_STATE_HOME", "").strip()
-    return (Path(states) if states else Path.home() / ".local" / "state") / "meltano" / "log"
+    logs = platformdirs.user_log_path("meltano")  # as Meltano asks for it
+    return next(logs.glob(f"elt/*/{name}/elt.log"), None)
 
 
 def _run(row: tuple[str, str, str | None, str | None, str | None, str | None]) -> Run:
