@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from target_customerly.intake.values import NO_KEYS
+
 if TYPE_CHECKING:
     from tap_contact_files.row import Row
 
-_PLACEHOLDERS = frozenset(
-    {"NULL", "Null", "null", r"\N", "NaN", "nan", "None", "none", "N/A", "n/a", "-", "--"}
-)
+_PLACEHOLDERS = NO_KEYS | {"Null", "nan", "none", "-", "--"}
 _ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d+|[1-9]\d{14}00+")  # to 15 digits
 _WRONG = ("windows-1252", "latin-1")  # in which UTF-8 is taken for letters
 
